@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The ABI's offsets, frozen. Compiled into the module and into the programs: a
+ * change of a struct that moves a member breaks both builds.
+ */
+#ifndef TTLOG_ABI_H
+#define TTLOG_ABI_H
+
+#define ABI_SIZE(type, size) \
+	_Static_assert(sizeof(struct type) == (size), "size of struct " #type)
+#define ABI_OFFSET(type, member, offset)				\
+	_Static_assert(__builtin_offsetof(struct type, member) == (offset), \
+		       "offset of " #member " in struct " #type)
+
+ABI_SIZE(ttlog_service, 40);
+ABI_OFFSET(ttlog_service, uid, 32);
+
+ABI_SIZE(ttlog_map, 10376);
+ABI_OFFSET(ttlog_map, layout, 8);
+ABI_OFFSET(ttlog_map, nr_cpus, 12);
+ABI_OFFSET(ttlog_map, key, 16);
+ABI_OFFSET(ttlog_map, boot_id, 24);
+ABI_OFFSET(ttlog_map, block_size, 40);
+ABI_OFFSET(ttlog_map, nr_channels, 44);
+ABI_OFFSET(ttlog_map, generation, 48);
+ABI_OFFSET(ttlog_map, nr_services, 56);
+ABI_OFFSET(ttlog_map, created, 64);
+ABI_OFFSET(ttlog_map, service, 136);
+
+ABI_SIZE(ttlog_ring, 320);
+ABI_OFFSET(ttlog_ring, layout, 8);
+ABI_OFFSET(ttlog_ring, cpu, 12);
+ABI_OFFSET(ttlog_ring, channel, 16);
+ABI_OFFSET(ttlog_ring, block_size, 20);
+ABI_OFFSET(ttlog_ring, nr_blocks, 24);
+ABI_OFFSET(ttlog_ring, boot_id, 32);
+ABI_OFFSET(ttlog_ring, size, 48);
+ABI_OFFSET(ttlog_ring, data_offset, 56);
+ABI_OFFSET(ttlog_ring, frames_offset, 64);
+ABI_OFFSET(ttlog_ring, nr_frames, 72);
+ABI_OFFSET(ttlog_ring, created, 80);
+ABI_OFFSET(ttlog_ring, head, 128);
+ABI_OFFSET(ttlog_ring, base, 136);
+ABI_OFFSET(ttlog_ring, outer, 144);
+ABI_OFFSET(ttlog_ring, depth, 152);
+ABI_OFFSET(ttlog_ring, hold, 160);
+ABI_OFFSET(ttlog_ring, lost, 192);
+ABI_OFFSET(ttlog_ring, demoted, 248);
+
+ABI_SIZE(ttlog_block, 144);
+ABI_OFFSET(ttlog_block, layout, 8);
+ABI_OFFSET(ttlog_block, cpu, 12);
+ABI_OFFSET(ttlog_block, channel, 16);
+ABI_OFFSET(ttlog_block, boot_id, 24);
+ABI_OFFSET(ttlog_block, start, 40);
+ABI_OFFSET(ttlog_block, first, 48);
+ABI_OFFSET(ttlog_block, mono, 56);
+ABI_OFFSET(ttlog_block, boot, 64);
+ABI_OFFSET(ttlog_block, real, 72);
+ABI_OFFSET(ttlog_block, lost, 80);
+ABI_OFFSET(ttlog_block, ready, 136);
+
+ABI_OFFSET(ttlog_event, time, 8);
+ABI_OFFSET(ttlog_event, ids, 16);
+ABI_OFFSET(ttlog_event, uid, 24);
+ABI_OFFSET(ttlog_event, cgroup_lo, 28);
+ABI_OFFSET(ttlog_event, cgroup_hi, 32);
+ABI_OFFSET(ttlog_event, comm, 34);
+ABI_OFFSET(ttlog_event, body, TTLOG_EVENT_SIZE);
+
+ABI_SIZE(ttlog_info, 120);
+ABI_OFFSET(ttlog_info, map_size, 32);
+ABI_OFFSET(ttlog_info, generation, 40);
+ABI_OFFSET(ttlog_info, memory, 48);
+ABI_OFFSET(ttlog_info, mono, 56);
+ABI_OFFSET(ttlog_info, boot, 64);
+ABI_OFFSET(ttlog_info, real, 72);
+ABI_OFFSET(ttlog_info, created, 80);
+ABI_OFFSET(ttlog_info, boot_id, 88);
+ABI_OFFSET(ttlog_info, level_mask, 104);
+ABI_OFFSET(ttlog_info, helper, 108);
+ABI_OFFSET(ttlog_info, services, 112);
+
+ABI_SIZE(ttlog_ring_info, 56);
+ABI_OFFSET(ttlog_ring_info, offset, 8);
+ABI_OFFSET(ttlog_ring_info, size, 16);
+ABI_OFFSET(ttlog_ring_info, data_offset, 24);
+ABI_OFFSET(ttlog_ring_info, frames_offset, 32);
+ABI_OFFSET(ttlog_ring_info, nr_frames, 40);
+ABI_OFFSET(ttlog_ring_info, nr_blocks, 48);
+ABI_OFFSET(ttlog_ring_info, node, 52);
+
+ABI_SIZE(ttlog_ledger, 88);
+ABI_OFFSET(ttlog_ledger, offered, 8);
+ABI_OFFSET(ttlog_ledger, written, 16);
+ABI_OFFSET(ttlog_ledger, lost, 24);
+ABI_OFFSET(ttlog_ledger, demoted, 80);
+
+ABI_SIZE(ttlog_service_name, 40);
+ABI_OFFSET(ttlog_service_name, id, 32);
+
+ABI_SIZE(ttlog_levels, 16);
+ABI_OFFSET(ttlog_levels, mask, 4);
+ABI_OFFSET(ttlog_levels, generation, 8);
+
+ABI_SIZE(ttlog_control, 16);
+ABI_OFFSET(ttlog_control, level_mask, 4);
+ABI_OFFSET(ttlog_control, generation, 8);
+
+ABI_SIZE(ttlog_request, 56);
+ABI_OFFSET(ttlog_request, timeout_ms, 40);
+ABI_OFFSET(ttlog_request, path_size, 44);
+ABI_OFFSET(ttlog_request, path, 48);
+
+ABI_SIZE(ttlog_trigger, 72);
+ABI_OFFSET(ttlog_trigger, kind, 8);
+ABI_OFFSET(ttlog_trigger, uid, 12);
+ABI_OFFSET(ttlog_trigger, pid, 16);
+ABI_OFFSET(ttlog_trigger, time, 24);
+ABI_OFFSET(ttlog_trigger, reason, 32);
+
+ABI_SIZE(ttlog_done, 24);
+ABI_OFFSET(ttlog_done, error, 8);
+ABI_OFFSET(ttlog_done, path_size, 12);
+ABI_OFFSET(ttlog_done, path, 16);
+
+#undef ABI_SIZE
+#undef ABI_OFFSET
+
+#endif

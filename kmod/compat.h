@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The one place that knows kernel versions. The code calls the newest API; what
+ * an older kernel lacks is filled in here. Oldest supported: 5.10.
+ */
+#ifndef TTLOG_COMPAT_H
+#define TTLOG_COMPAT_H
+
+#include <linux/version.h>
+#include <linux/mm.h>
+#include <linux/nospec.h>
+#include <linux/pagemap.h>
+#include <linux/uaccess.h>
+#include <linux/uio.h>
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
+#ifndef CONFIG_64BIT
+#error "ttlog needs a 64-bit kernel"
+#endif
+
+/* x86 alone has it, and only from 6.2 on for others to name. */
+#ifndef barrier_nospec
+#define barrier_nospec() do { } while (0)
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 16, 0)
+static inline size_t compat_fault_in_readable(const char __user *uaddr,
+					      size_t size)
+{
+	return fault_in_pages_readable(uaddr, size) ? size : 0;
+}
+
+static inline size_t compat_fault_in_iter(const struct iov_iter *i, size_t size)
+{
+	return iov_iter_fault_in_readable((struct iov_iter *)i, size) ? size : 0;
+}
+
+#define fault_in_readable compat_fault_in_readable
+#define fault_in_iov_iter_readable compat_fault_in_iter
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+static inline void compat_vm_flags_mod(struct vm_area_struct *vma,
+				       unsigned long set, unsigned long clear)
+{
+	vma->vm_flags = (vma->vm_flags | set) & ~clear;
+}
+
+#define vm_flags_mod compat_vm_flags_mod
+#endif
+
+#endif

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From the bytes of a write to an event in a ring: level, channel, the kernel's
+ * stamps, text. All of it is on the event path: no lock, no allocation, nothing
+ * that a probe can be set on.
+ */
+#include <linux/cgroup.h>
+#include <linux/cred.h>
+#include <linux/kprobes.h>
+#include <linux/sched.h>
+#include <linux/timekeeping.h>
+#include <linux/uidgid.h>
+#include "compat.h"
+#include "control.h"
+#include "event.h"
+#include "share.h"
+
+/**
+ * struct text - a write, taken apart
+ * @at: message and fields
+ * @len: bytes of it
+ * @level: TTLOG_EMERG to TTLOG_DEBUG
+ */
+struct text {
+	const u8 *at;
+	size_t len;
+	u32 level;
+};
+
+/* "<N>" in front, one to three digits; without it the level is "info". */
+static __always_inline void take_level(struct text *text)
+{
+	size_t i, end = min_t(size_t, text->len, 5);
+	u32 n = 0;
+
+	text->level = TTLOG_INFO;
+	if (!text->len || text->at[0] != '<')
+		return;
+	for (i = 1; i < end && text->at[i] >= '0' && text->at[i] <= '9'; i++)
+		n = n * 10 + text->at[i] - '0';
+	if (i == 1 || i == end || text->at[i] != '>')
+		return;
+	text->level = n % 8;
+	text->at += i + 1;
+	text->len -= i + 1;
+}
+
+#ifdef CONFIG_CGROUPS
+static __always_inline u64 current_cgroup(void)
+{
+	/* Preemption is off, which is a read-side section of RCU. */
+	return cgroup_id(rcu_dereference_sched(current->cgroups)->dfl_cgrp);
+}
+#else
+static __always_inline u64 current_cgroup(void)
+{
+	return 0;
+}
+#endif
+
+/*
+ * The service of a writer that named none is its thread group leader's comm. It
+ * needs room only where it isn't the thread's own. NULL: it is.
+ */
+static __always_inline const char *leader_comm(void)
+{
+	const char *comm;
+
+	if (likely(current->pid == current->tgid))
+		return NULL;
+	comm = READ_ONCE(current->group_leader)->comm;
+	if (get_unaligned((u64 *)comm) == get_unaligned((u64 *)current->comm) &&
+	    get_unaligned((u64 *)(comm + 8)) ==
+	    get_unaligned((u64 *)(current->comm + 8)))
+		return NULL;
+	return comm;
+}
+
+/* TASK_COMM_LEN bytes to where TTLOG_COMM_LEN are wanted; what follows is stored
+ * after it.
+ */
+static __always_inline void store_comm(u8 *to, const char *comm)
+{
+	put_unaligned(get_unaligned((u64 *)comm), (u64 *)to);
+	put_unaligned(get_unaligned((u64 *)(comm + 8)), (u64 *)(to + 8));
+}
+
+static __always_inline void stamp(struct ttlog_event *e, u64 now, u64 cgroup,
+				  u16 flags, const struct text *text)
+{
+	e->time = now;
+	e->ids = (u64)current->tgid << TTLOG_IDS_PID_SHIFT |
+		 (u64)current->pid << TTLOG_IDS_TID_SHIFT |
+		 (u64)text->len << TTLOG_IDS_LEN_SHIFT |
+		 (u64)text->level << TTLOG_IDS_LEVEL_SHIFT |
+		 (u64)TTLOG_KIND_LOG << TTLOG_IDS_KIND_SHIFT;
+	e->uid = __kuid_val(current_euid());
+	e->cgroup_lo = cgroup;
+	e->cgroup_hi = (cgroup >> 32 & TTLOG_EVENT_CGROUP_MASK) | flags;
+	store_comm(e->comm, current->comm);
+}
+
+/* Choose the ring: warnings and worse are kept, as far as the uid's share goes. */
+static __always_inline struct ring *choose(struct ttlog_cpu *cpu, u32 level,
+					   size_t size, u64 now)
+{
+	struct ring *flow = &cpu->ring[TTLOG_FLOW];
+
+	if (likely(level > TTLOG_WARNING))
+		return flow;
+	if (ttlog_share_take(__kuid_val(current_euid()), size, now))
+		return &cpu->ring[TTLOG_KEEP];
+	ring_count(&flow->shared->demoted);
+	return flow;
+}
+
+/**
+ * ttlog_event_write() - record the bytes in this CPU's scratch
+ * @cpu: this CPU, with rings
+ * @len: bytes in @cpu->scratch, 1 to TTLOG_TEXT_MAX
+ * @service: service id, or TTLOG_SERVICE_NONE
+ * @flags: 0 or TTLOG_EVENT_ASYNC
+ *
+ * Context: task, preemption off.
+ */
+notrace void ttlog_event_write(struct ttlog_cpu *cpu, size_t len, int service,
+			       u16 flags)
+{
+	struct text text = { .at = cpu->scratch, .len = len };
+	const char *leader = NULL;
+	struct ring *ring;
+	struct slot slot;
+	size_t head = 0;
+	u8 *body;
+	u64 now;
+
+	if (text.at[len - 1] == '\n')
+		text.len--;
+	take_level(&text);
+	if (unlikely(!(ttlog_control_mask() & BIT(text.level)))) {
+		ttlog_ring_lose(&cpu->ring[text.level <= TTLOG_WARNING ?
+					   TTLOG_KEEP : TTLOG_FLOW],
+				TTLOG_LOST_FILTERED);
+		return;
+	}
+
+	if (service != TTLOG_SERVICE_NONE) {
+		flags |= TTLOG_EVENT_SERVICE;
+		head = 1;
+	} else {
+		leader = leader_comm();
+		if (leader) {
+			flags |= TTLOG_EVENT_LEADER;
+			head = TTLOG_COMM_LEN;
+		}
+	}
+
+	now = ktime_get_mono_fast_ns();
+	len = TTLOG_EVENT_SIZE + head + text.len;
+	ring = choose(cpu, text.level, len, now);
+	slot = ring_reserve(ring, len);
+	if (unlikely(!slot.event))
+		return;
+	stamp(slot.event, now, current_cgroup(), flags, &text);
+	body = (u8 *)slot.event + TTLOG_EVENT_SIZE;
+	if (leader)
+		store_comm(body, leader);
+	else
+		*body = service;
+	/* Bound: text.len is at most what the slot was reserved for. */
+	memcpy(body + head, text.at, text.len);
+	ring_commit(ring, slot);
+}
+
+NOKPROBE_SYMBOL(ttlog_event_write);

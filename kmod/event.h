@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TTLOG_EVENT_H
+#define TTLOG_EVENT_H
+
+#include "cpu.h"
+
+/* The largest slot: all of a write is text, and the leader's comm with it. */
+#define TTLOG_EVENT_MAX \
+	ALIGN(TTLOG_EVENT_SIZE + TTLOG_COMM_LEN + TTLOG_TEXT_MAX, TTLOG_ALIGN)
+
+#define TTLOG_SERVICE_NONE	(-1)
+
+void ttlog_event_write(struct ttlog_cpu *cpu, size_t len, int service,
+		       u16 flags);
+
+#endif

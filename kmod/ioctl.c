@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The ioctls: who may, and how their structs come and go. What they do is in the
+ * files of their nouns.
+ */
+#include <linux/capability.h>
+#include <linux/cpumask.h>
+#include <linux/errno.h>
+#include <linux/fs.h>
+#include <linux/timekeeping.h>
+#include <linux/uaccess.h>
+#include "chardev.h"
+#include "control.h"
+#include "map.h"
+#include "rings.h"
+#include "service.h"
+#include "trigger.h"
+
+/* Any of the structs, as this module knows it. */
+union argument {
+	struct ttlog_info info;
+	struct ttlog_ring_info ring;
+	struct ttlog_ledger ledger;
+	struct ttlog_service_name service;
+	struct ttlog_levels levels;
+	struct ttlog_request request;
+	struct ttlog_trigger trigger;
+	struct ttlog_done done;
+};
+
+static long do_info(struct file *file, union argument *arg)
+{
+	struct ttlog_file *f = file->private_data;
+
+	arg->info = (struct ttlog_info){
+		.abi_major = TTLOG_ABI_MAJOR,
+		.abi_minor = TTLOG_ABI_MINOR,
+		.layout = TTLOG_LAYOUT,
+		.page_size = PAGE_SIZE,
+		.nr_cpus = nr_cpu_ids,
+		.nr_channels = TTLOG_NR_CHANNELS,
+		.block_size = ttlog_map->block_size,
+		.text_max = TTLOG_TEXT_MAX,
+		.map_size = ttlog_map_size(),
+		/* Pairs with the release in ttlog_map_moved(). */
+		.generation = smp_load_acquire(&ttlog_map->generation),
+		.memory = ttlog_rings_memory(),
+		.mono = ktime_get_ns(),
+		.boot = ktime_get_boottime_ns(),
+		.real = ktime_get_real_ns(),
+		.created = ttlog_map->created,
+		.level_mask = ttlog_control_mask(),
+		.helper = ttlog_trigger_attached(),
+		.services = READ_ONCE(ttlog_map->nr_services),
+	};
+	memcpy(arg->info.boot_id, ttlog_map->boot_id,
+	       sizeof(arg->info.boot_id));
+	WRITE_ONCE(f->generation, arg->info.generation);
+	return 0;
+}
+
+static long do_ring(struct file *file, union argument *arg)
+{
+	return ttlog_rings_info(&arg->ring);
+}
+
+static long do_ledger(struct file *file, union argument *arg)
+{
+	return ttlog_rings_ledger(&arg->ledger);
+}
+
+static long do_service(struct file *file, union argument *arg)
+{
+	struct ttlog_file *f = file->private_data;
+	int ret = ttlog_service_name(&arg->service);
+
+	if (!ret)
+		WRITE_ONCE(f->service, arg->service.id);
+	return ret;
+}
+
+static long do_levels(struct file *file, union argument *arg)
+{
+	if (arg->levels.flags & ~TTLOG_LEVELS_SET || arg->levels.mask & ~0xff)
+		return -EINVAL;
+	if (arg->levels.flags & TTLOG_LEVELS_SET && !capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	ttlog_control_levels(&arg->levels);
+	return 0;
+}
+
+static long do_control(struct file *file, union argument *arg)
+{
+	return ttlog_control_open();
+}
+
+static long do_request(struct file *file, union argument *arg)
+{
+	return ttlog_trigger_request(&arg->request);
+}
+
+static long do_helper(struct file *file, union argument *arg)
+{
+	return ttlog_trigger_attach(file);
+}
+
+static long do_take(struct file *file, union argument *arg)
+{
+	return ttlog_trigger_take(file, &arg->trigger);
+}
+
+static long do_done(struct file *file, union argument *arg)
+{
+	return ttlog_trigger_done(file, &arg->done);
+}
+
+/**
+ * struct call - an ioctl
+ * @cmd: its number, with the size of the struct that this module knows
+ * @first_size: of the struct's first version
+ * @mode: what the file must be open for
+ * @run: does it; a positive value is the ioctl's own
+ */
+struct call {
+	unsigned int cmd;
+	unsigned int first_size;
+	fmode_t mode;
+	long (*run)(struct file *file, union argument *arg);
+};
+
+static const struct call calls[] = {
+	{ TTLOG_IOC_INFO, 120, 0, do_info },
+	{ TTLOG_IOC_RING, 56, 0, do_ring },
+	{ TTLOG_IOC_LEDGER, 88, FMODE_READ, do_ledger },
+	{ TTLOG_IOC_SERVICE, 40, FMODE_WRITE, do_service },
+	{ TTLOG_IOC_LEVELS, 16, 0, do_levels },
+	{ TTLOG_IOC_CONTROL, 0, FMODE_WRITE, do_control },
+	{ TTLOG_IOC_REQUEST, 56, FMODE_READ, do_request },
+	{ TTLOG_IOC_HELPER, 0, FMODE_READ, do_helper },
+	{ TTLOG_IOC_TAKE, 72, FMODE_READ, do_take },
+	{ TTLOG_IOC_DONE, 24, FMODE_READ, do_done },
+};
+
+/* The size may be another version's, all else must be the call's. */
+static const struct call *find_call(unsigned int cmd)
+{
+	unsigned int nr = _IOC_NR(cmd);
+	unsigned int size = _IOC_SIZEMASK << _IOC_SIZESHIFT;
+
+	if (nr < ARRAY_SIZE(calls) && !((calls[nr].cmd ^ cmd) & ~size))
+		return &calls[nr];
+	return NULL;
+}
+
+/**
+ * ttlog_ioctl() - the ioctls of /dev/ttlog
+ * @file: the device
+ * @cmd: TTLOG_IOC_*, with the size of the struct that the caller knows
+ * @arg: address of the struct
+ *
+ * Context: task; TTLOG_IOC_REQUEST sleeps.
+ * Return: as the ABI says.
+ */
+long ttlog_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	const struct call *call = find_call(cmd);
+	void __user *user = (void __user *)arg;
+	size_t size = _IOC_SIZE(cmd), known;
+	union argument argument = {};
+	long ret;
+
+	if (!call)
+		return -ENOTTY;
+	if ((file->f_mode & call->mode) != call->mode)
+		return -EBADF;
+	if (size < call->first_size)
+		return -EINVAL;
+	known = _IOC_SIZE(call->cmd);
+	if (known) {
+		ret = copy_struct_from_user(&argument, known, user, size);
+		if (ret)
+			return ret;
+	}
+	ret = call->run(file, &argument);
+	if (ret >= 0 && known &&
+	    copy_to_user(user, &argument, min(size, known)))
+		return -EFAULT;
+	return ret;
+}

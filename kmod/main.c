@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ttlog: the flight recorder. Load and unload.
+ */
+#include <linux/init.h>
+#include <linux/module.h>
+#include "chardev.h"
+#include "control.h"
+#include "map.h"
+#include "params.h"
+#include "rings.h"
+#include "share.h"
+#include "uapi/ttlog.h"
+#include "abi.h"
+
+static int __init ttlog_init(void)
+{
+	struct ttlog_config config;
+	int ret;
+
+	ret = ttlog_params_check(&config);
+	if (ret)
+		return ret;
+	ttlog_share_init(config.keep_rate, config.keep_burst);
+	ret = ttlog_control_init(config.level_mask);
+	if (ret)
+		return ret;
+	ret = ttlog_map_init(config.channel[TTLOG_FLOW].block_size);
+	if (ret)
+		goto exit_control;
+	ret = ttlog_rings_init(&config);
+	if (ret)
+		goto exit_map;
+	/* Last: whoever opens the device finds everything in place. */
+	ret = ttlog_chardev_init();
+	if (ret)
+		goto exit_rings;
+	return 0;
+
+exit_rings:
+	ttlog_rings_exit();
+exit_map:
+	ttlog_map_exit();
+exit_control:
+	ttlog_control_exit();
+	return ret;
+}
+
+/* Open files and mappings hold the module, so nobody is at work. */
+static void __exit ttlog_exit(void)
+{
+	ttlog_chardev_exit();
+	ttlog_rings_exit();
+	ttlog_map_exit();
+	ttlog_control_exit();
+}
+
+module_init(ttlog_init);
+module_exit(ttlog_exit);
+
+MODULE_AUTHOR("The ttlog developers");
+MODULE_DESCRIPTION("Flight recorder: the last events of the whole machine, in fixed memory");
+MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1.0");

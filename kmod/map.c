@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What readers map: the map header at offset 0, then a window for each ring.
+ * Everything is read-only, now and for ever.
+ */
+#include <linux/cpumask.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/random.h>
+#include <linux/timekeeping.h>
+#include <linux/vmalloc.h>
+#include "compat.h"
+#include "map.h"
+#include "ring.h"
+#include "rings.h"
+#include "trigger.h"
+
+struct ttlog_map *ttlog_map;
+
+int ttlog_map_init(u32 block_size)
+{
+	ttlog_map = vmalloc_user(ttlog_map_size());
+	if (!ttlog_map)
+		return -ENOMEM;
+	ttlog_map->magic = RING_MAGIC(TTLOG_MAP_MAGIC);
+	ttlog_map->layout = TTLOG_LAYOUT;
+	ttlog_map->nr_cpus = nr_cpu_ids;
+	ttlog_map->block_size = block_size;
+	ttlog_map->nr_channels = TTLOG_NR_CHANNELS;
+	ttlog_map->created = ktime_get_ns();
+	get_random_bytes(&ttlog_map->key, sizeof(ttlog_map->key));
+	get_random_bytes(ttlog_map->boot_id, sizeof(ttlog_map->boot_id));
+	return 0;
+}
+
+void ttlog_map_exit(void)
+{
+	vfree(ttlog_map);
+}
+
+/* Bytes of the map header, whole pages. */
+u64 ttlog_map_size(void)
+{
+	return PAGE_ALIGN(sizeof(struct ttlog_map));
+}
+
+/* A ring appeared. CPU hotplug serialises the callers. */
+void ttlog_map_moved(void)
+{
+	/* Pairs with the acquire in do_info(): a new generation has its ring. */
+	smp_store_release(&ttlog_map->generation, ttlog_map->generation + 1);
+	ttlog_trigger_wake();
+}
+
+/**
+ * ttlog_map_mmap() - map the map header or a ring
+ * @file: the device, open for reading
+ * @vma: the mapping asked for
+ *
+ * Context: mmap.
+ * Return: 0, -EPERM: writable or executable, -EINVAL: not where something is,
+ * -ENXIO: no ring there.
+ */
+int ttlog_map_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	u64 offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
+
+	if (vma->vm_flags & (VM_WRITE | VM_EXEC))
+		return -EPERM;
+	vm_flags_mod(vma, VM_DONTEXPAND | VM_DONTDUMP, VM_MAYWRITE | VM_MAYEXEC);
+	if (offset >= ttlog_map_size())
+		return ttlog_rings_mmap(vma, offset - ttlog_map_size());
+	if (offset || vma->vm_end - vma->vm_start > ttlog_map_size())
+		return -EINVAL;
+	return remap_vmalloc_range(vma, ttlog_map, 0);
+}

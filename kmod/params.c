@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Module parameters. All are read as text, so that a bad one can be answered
+ * with its name, its value and what is accepted.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/cpumask.h>
+#include <linux/kernel.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/moduleparam.h>
+#include <linux/sizes.h>
+#include <linux/string.h>
+#include "event.h"
+#include "params.h"
+
+#define MEMORY_MAX		SZ_64M		/* of the default */
+#define CPU_BYTES_MIN		SZ_64K
+#define CPU_BYTES_MAX		(8ULL * SZ_1G)
+#define KEEP_RATE_MAX		(1ULL * SZ_1G)
+
+static char *memory;
+module_param(memory, charp, 0444);
+MODULE_PARM_DESC(memory,
+		 "bytes of all rings together (K, M, G), split over the possible CPUs; default 1% of RAM, at most 64M, at least 64K a CPU");
+
+static char *memory_per_cpu;
+module_param(memory_per_cpu, charp, 0444);
+MODULE_PARM_DESC(memory_per_cpu,
+		 "bytes of each CPU's rings (K, M, G), 64K to 8G; instead of memory");
+
+static char *block_size;
+module_param(block_size, charp, 0444);
+MODULE_PARM_DESC(block_size,
+		 "bytes a block, the unit of overwriting: 8K, 16K, 32K or 64K; default 8K");
+
+static char *keep_share;
+module_param(keep_share, charp, 0444);
+MODULE_PARM_DESC(keep_share,
+		 "per cent of a CPU's memory for events of warning and worse, 5 to 95; default 25");
+
+static char *keep_rate;
+module_param(keep_rate, charp, 0444);
+MODULE_PARM_DESC(keep_rate,
+		 "bytes a second that each uid other than 0 may put into the keep channel (K, M, G), 1 to 1G; default 4K");
+
+static char *keep_burst;
+module_param(keep_burst, charp, 0444);
+MODULE_PARM_DESC(keep_burst,
+		 "bytes that each uid other than 0 may put into the keep channel at once (K, M, G), 4160 to 1G; default an eighth of a CPU's part of it");
+
+static char *level;
+module_param(level, charp, 0444);
+MODULE_PARM_DESC(level,
+		 "record this level and worse: 0 to 7 or emerg, alert, crit, err, warning, notice, info, debug; default debug");
+
+static const char * const level_names[] = {
+	"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug",
+};
+
+/* A number with K, M or G behind it, or nothing; false if it isn't one. */
+static bool parse_bytes(const char *text, u64 *value)
+{
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	*value = memparse(text, &end);
+	return *end == '\0';
+}
+
+static int read_bytes(const char *name, const char *text, u64 low, u64 high,
+		      u64 *value)
+{
+	if (!text)
+		return 0;
+	if (parse_bytes(text, value) && *value >= low && *value <= high)
+		return 0;
+	pr_err("%s=%s: expected a number of bytes from %llu to %llu (K, M, G may follow)\n",
+	       name, text, low, high);
+	return -EINVAL;
+}
+
+static int read_block_size(u64 *bytes)
+{
+	*bytes = RING_BLOCK_SIZE_MIN;
+	if (!block_size)
+		return 0;
+	if (parse_bytes(block_size, bytes) && is_power_of_2(*bytes) &&
+	    *bytes >= RING_BLOCK_SIZE_MIN && *bytes <= RING_BLOCK_SIZE_MAX &&
+	    *bytes >= PAGE_SIZE)
+		return 0;
+	pr_err("block_size=%s: expected 8K, 16K, 32K or 64K\n", block_size);
+	return -EINVAL;
+}
+
+static int read_share(u32 *share)
+{
+	*share = 25;
+	if (!keep_share)
+		return 0;
+	if (!kstrtou32(keep_share, 10, share) && *share >= 5 && *share <= 95)
+		return 0;
+	pr_err("keep_share=%s: expected a per cent from 5 to 95\n", keep_share);
+	return -EINVAL;
+}
+
+static int read_level(u32 *mask)
+{
+	u32 n = TTLOG_DEBUG;
+	int i;
+
+	if (level) {
+		i = match_string(level_names, ARRAY_SIZE(level_names), level);
+		if (i >= 0) {
+			n = i;
+		} else if (kstrtou32(level, 10, &n) || n > TTLOG_DEBUG) {
+			pr_err("level=%s: expected 0 to 7 or emerg, alert, crit, err, warning, notice, info, debug\n",
+			       level);
+			return -EINVAL;
+		}
+	}
+	*mask = (2U << n) - 1;
+	return 0;
+}
+
+/* Bytes that each CPU's rings may take. */
+static int read_memory(u64 *cpu_bytes)
+{
+	u64 ram = (u64)totalram_pages() << PAGE_SHIFT;
+	u64 cpus = num_possible_cpus();
+	u64 all = min_t(u64, ram / 100, MEMORY_MAX);
+
+	if (memory && memory_per_cpu) {
+		pr_err("memory=%s and memory_per_cpu=%s: expected one of them\n",
+		       memory, memory_per_cpu);
+		return -EINVAL;
+	}
+	*cpu_bytes = max_t(u64, all / cpus, CPU_BYTES_MIN);
+	if (memory_per_cpu)
+		return read_bytes("memory_per_cpu", memory_per_cpu,
+				  CPU_BYTES_MIN, CPU_BYTES_MAX, cpu_bytes);
+	if (!memory)
+		return 0;
+	if (read_bytes("memory", memory, cpus * CPU_BYTES_MIN,
+		       cpus * CPU_BYTES_MAX, &all))
+		return -EINVAL;
+	*cpu_bytes = all / cpus;
+	return 0;
+}
+
+/* Split a CPU's bytes over its channels. */
+static int lay_out(struct ttlog_config *config, u64 cpu_bytes, u32 share,
+		   u64 block)
+{
+	struct ring_geometry *keep = &config->channel[TTLOG_KEEP];
+	struct ring_geometry *flow = &config->channel[TTLOG_FLOW];
+	u64 rest;
+
+	ttlog_ring_geometry(cpu_bytes * share / 100, block, PAGE_SIZE, keep);
+	rest = cpu_bytes > keep->size ? cpu_bytes - keep->size : 0;
+	if (ttlog_ring_geometry(rest, block, PAGE_SIZE, flow))
+		return 0;
+	pr_err("%s=%s: expected at least %llu bytes a CPU with block_size=%llu and keep_share=%u\n",
+	       memory ? "memory" : "memory_per_cpu",
+	       memory ?: memory_per_cpu ?: "(default)",
+	       keep->size + flow->size, block, share);
+	return -EINVAL;
+}
+
+/**
+ * ttlog_params_check() - read and check the module parameters
+ * @config: filled in
+ *
+ * Context: task, at load.
+ * Return: 0, or -EINVAL after a message.
+ */
+int ttlog_params_check(struct ttlog_config *config)
+{
+	u64 cpu_bytes, block;
+	u32 share;
+
+	if (read_memory(&cpu_bytes) || read_block_size(&block) ||
+	    read_share(&share) || read_level(&config->level_mask) ||
+	    lay_out(config, cpu_bytes, share, block))
+		return -EINVAL;
+
+	config->keep_rate = SZ_4K;
+	config->keep_burst = max_t(u64, config->channel[TTLOG_KEEP].size / 8,
+				   TTLOG_EVENT_MAX);
+	if (read_bytes("keep_rate", keep_rate, 1, KEEP_RATE_MAX,
+		       &config->keep_rate) ||
+	    read_bytes("keep_burst", keep_burst, TTLOG_EVENT_MAX, SZ_1G,
+		       &config->keep_burst))
+		return -EINVAL;
+	return 0;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TTLOG_PARAMS_H
+#define TTLOG_PARAMS_H
+
+#include "ring.h"
+
+/**
+ * struct ttlog_config - the module parameters, checked
+ * @channel: layout of a ring, by channel
+ * @keep_rate: bytes a second that a uid may put into TTLOG_KEEP
+ * @keep_burst: bytes that it may put there at once
+ * @level_mask: bit N set: level N is recorded
+ */
+struct ttlog_config {
+	struct ring_geometry channel[TTLOG_NR_CHANNELS];
+	u64 keep_rate;
+	u64 keep_burst;
+	u32 level_mask;
+};
+
+int ttlog_params_check(struct ttlog_config *config);
+
+#endif

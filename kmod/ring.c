@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The ring: one writer CPU, any number of readers, overwriting the oldest.
+ *
+ * Data structure
+ * --------------
+ * A ring is an array of blocks of equal size. A block has a head and, behind it,
+ * slots; no slot crosses a block. Blocks are filled in order and, when the last
+ * is full, from the first again: a lap. The position of a byte is the number of
+ * bytes before it since the ring was made, so a block's start grows by the size
+ * of the ring each lap.
+ *
+ * One word, the reservation word (struct ttlog_ring.head), says which block is
+ * being filled, up to where, and how many events were reserved so far. It alone
+ * decides who owns which bytes.
+ *
+ * Writers
+ * -------
+ * All writers of a ring run on its CPU with preemption off: tasks, softirqs, hard
+ * interrupts, NMIs. So two writers are never at work side by side, but one may
+ * interrupt another at any instruction, and is done before the other goes on.
+ *
+ *   reserve  move the reservation word by a local cmpxchg. It fails only when a
+ *            nested writer moved it, so each retry is another writer's success.
+ *   begin    store the slot's tag: its size and its position, under the key.
+ *   fill     nothing can fault or return early here.
+ *   commit   store the tag with the committed bit, with release.
+ *
+ * A writer that finds no room in the block opens the next one: it announces the
+ * lap in the block's start, then moves the reservation word there, its own slot
+ * included. Whoever moved the word is the opener and writes the block's head.
+ * Until its ready word is stored the head is not to be believed; nested writers
+ * don't wait for it, as they need start alone.
+ *
+ * The announcement comes before the move so that nothing of the new lap, from
+ * whatever writer, reaches the block before readers can know that the old lap is
+ * gone. It is idempotent: two writers, one nested in the other, that both decide
+ * to open this block announce the same start, as the block before can't have
+ * begun another lap in between (see below). All else in the head is not, which is
+ * why only the one that won the move writes it.
+ *
+ * Nesting and laps
+ * ----------------
+ * A nested writer must not lap the slot of a writer that it interrupted, or the
+ * latter would go on writing into the next lap. The outermost writer leaves the
+ * reservation word as it found it in outer; its slot can't lie before that. A
+ * nested writer that would open the block that outer names loses its event
+ * instead (TTLOG_LOST_HELD): that takes a whole ring of events within one
+ * interrupted write.
+ *
+ * If a writer dies between reserve and commit (an oops in an interrupt handler
+ * on top of it, say), depth stays raised. In a task nobody else can be in the
+ * ring unless it is this very task, so a nested writer that finds itself in
+ * another one knows that the ring was abandoned, and takes it over.
+ *
+ * Readers
+ * -------
+ * Readers (user/reader.c) take nothing and are never waited for: they note the
+ * block's start, walk the tags, copy, and look at start again. Property 5 of the
+ * tags: position changes each lap and the key is unknown to writers, so nothing
+ * that stands in the block from an earlier lap can be taken for a slot of this.
+ *
+ * Holes: begun but not committed hides itself only, as its size is known. Reserved
+ * but not begun hides the rest of its block; how many events that are follows
+ * from the next head's first event number.
+ *
+ * Memory barriers
+ * ---------------
+ *   here                                 its partner
+ *   open:A smp_wmb open:B  start, then   read:F  a reader that copied anything of
+ *          anything of the new lap               the new lap sees the new start
+ *   open:D release of ready              read:C  a ready head is whole
+ *   slot:C release of the tag            read:D  a committed slot is whole
+ *   read:A acquire of head               open:B  (the smp_wmb above) a head in a
+ *                                                block implies its start
+ *
+ * Nested writers need compiler barriers only, which READ_ONCE and WRITE_ONCE give.
+ */
+#include <linux/build_bug.h>
+#include <linux/kprobes.h>
+#include <linux/log2.h>
+#include <linux/preempt.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+#include "ring.h"
+
+/*
+ * The 64-bit event number of a head. Base is at most a ring's worth of events
+ * off, as each opener refreshes it, and a ring holds fewer than 2^31.
+ */
+static __always_inline u64 event_number(const struct ttlog_ring *shared,
+					u64 head)
+{
+	u64 base = READ_ONCE(shared->base);
+
+	return base + (s32)((u32)(head >> TTLOG_HEAD_NUMBER_SHIFT) - (u32)base);
+}
+
+/* Caller owns the block's head: it moved the reservation word there. */
+static notrace void write_head(struct ring *r, struct ttlog_block *block,
+			       u64 start, u64 first)
+{
+	int i;
+
+	WRITE_ONCE(block->first, first);			/* open:C */
+	WRITE_ONCE(block->mono, ktime_get_mono_fast_ns());
+	WRITE_ONCE(block->boot, ktime_get_boot_fast_ns());
+	WRITE_ONCE(block->real, ktime_get_real_fast_ns());
+	for (i = 0; i < TTLOG_NR_LOST; i++)
+		WRITE_ONCE(block->lost[i], READ_ONCE(r->shared->lost[i]));
+	/* open:D, pairs with read:C */
+	smp_store_release(&block->ready,
+			  ring_tag(r, start, sizeof(*block)) ^
+			  TTLOG_TAG_COMMITTED);
+}
+
+NOKPROBE_SYMBOL(write_head);
+
+/*
+ * May this block be opened? Not if the writer that we interrupted may have its
+ * slot there. The place where a snapshot's hold is asked, too.
+ */
+static notrace bool may_open(struct ring *r, u32 block)
+{
+	struct ttlog_ring *shared = r->shared;
+
+	if (READ_ONCE(shared->depth) == 1)
+		return true;
+	if (block != ring_head_block(READ_ONCE(shared->outer)))
+		return true;
+	if (!in_task() || READ_ONCE(r->outer_task) == current)
+		return false;
+	/* Abandoned: its writer died. Now we are the outermost. */
+	WRITE_ONCE(shared->outer, READ_ONCE(shared->head));
+	WRITE_ONCE(r->outer_task, current);
+	WRITE_ONCE(shared->depth, 1);
+	return true;
+}
+
+NOKPROBE_SYMBOL(may_open);
+
+/*
+ * Open the block after the one that head is in, and take its first slot.
+ * Returns the head that the slot begins at, or 0 if another writer came between.
+ */
+static notrace u64 open_block(struct ring *r, u64 head, u32 next, size_t size)
+{
+	struct ttlog_ring *shared = r->shared;
+	struct ttlog_block *block = ring_block(r, next);
+	u64 number = head >> TTLOG_HEAD_NUMBER_SHIFT;
+	u64 first = event_number(shared, head);
+	u64 start, opened;
+
+	start = READ_ONCE(ring_block(r, ring_head_block(head))->start) +
+		r->block_size;
+	WRITE_ONCE(block->start, start);			/* open:A */
+	/* Pairs with the smp_rmb before read:F, and with read:A. */
+	smp_wmb();
+	opened = number << TTLOG_HEAD_NUMBER_SHIFT |
+		 (u64)next << TTLOG_HEAD_OFFSET_BITS |
+		 sizeof(*block) / TTLOG_ALIGN;
+	if (cmpxchg_local(&shared->head, head, opened + RING_NUMBER_ONE +
+			  size / TTLOG_ALIGN) != head)		/* open:B */
+		return 0;
+	WRITE_ONCE(shared->base, first);
+	write_head(r, block, start, first);
+	return opened;
+}
+
+NOKPROBE_SYMBOL(open_block);
+
+/**
+ * ttlog_ring_reserve_slow() - reserve where the block is full or a nested writer
+ *	came between
+ * @r: ring of this CPU, entered by ring_reserve()
+ * @size: bytes, a multiple of TTLOG_ALIGN
+ * @head: out: the reservation word at the start of the slot
+ *
+ * The loop ends: each further round means that a nested writer got its slot.
+ *
+ * Context: any, preemption off.
+ * Return: false if the event is lost (counted).
+ */
+notrace bool ttlog_ring_reserve_slow(struct ring *r, size_t size, u64 *head)
+{
+	struct ttlog_ring *shared = r->shared;
+	u64 old, opened;
+	u32 next;
+
+	for (;;) {
+		old = READ_ONCE(shared->head);
+		if (ring_head_offset(old) + size <= r->block_size) {
+			if (cmpxchg_local(&shared->head, old,
+					  old + RING_NUMBER_ONE +
+					  size / TTLOG_ALIGN) != old)
+				continue;
+			*head = old;
+			return true;
+		}
+		next = ring_head_block(old) + 1;
+		if (next == r->nr_blocks)
+			next = 0;
+		if (!may_open(r, next)) {
+			ring_count(&shared->lost[TTLOG_LOST_HELD]);
+			return false;
+		}
+		opened = open_block(r, old, next, size);
+		if (opened) {
+			*head = opened;
+			return true;
+		}
+	}
+}
+
+NOKPROBE_SYMBOL(ttlog_ring_reserve_slow);
+
+/**
+ * ttlog_ring_lose() - count an event that gets no slot
+ * @r: ring of this CPU
+ * @cause: TTLOG_LOST_*
+ *
+ * Context: any, preemption off.
+ */
+notrace void ttlog_ring_lose(struct ring *r, unsigned int cause)
+{
+	ring_count(&r->shared->lost[cause]);
+}
+
+NOKPROBE_SYMBOL(ttlog_ring_lose);
+
+/**
+ * ttlog_ring_written() - events that got a slot since the ring was made
+ * @r: any CPU's ring
+ *
+ * Context: any.
+ * Return: their number.
+ */
+u64 ttlog_ring_written(const struct ring *r)
+{
+	return event_number(r->shared, READ_ONCE(r->shared->head));
+}
+
+/**
+ * ttlog_ring_close_block() - let the next event open a new block
+ * @r: ring of this CPU
+ *
+ * After a resume: a block's clocks hold for the whole block.
+ *
+ * Context: interrupts off on the ring's CPU.
+ */
+void ttlog_ring_close_block(struct ring *r)
+{
+	u64 mask = (1ULL << TTLOG_HEAD_OFFSET_BITS) - 1;
+	u64 full = r->block_size / TTLOG_ALIGN;
+	u64 head;
+
+	/* Ends as in ttlog_ring_reserve_slow(): only an NMI can come between. */
+	do {
+		head = READ_ONCE(r->shared->head);
+	} while (cmpxchg_local(&r->shared->head, head,
+			       (head & ~mask) | full) != head);
+}
+
+/**
+ * ttlog_ring_geometry() - lay a ring out in a number of bytes
+ * @bytes: bytes that may be taken
+ * @block_size: bytes a block, a power of two
+ * @page_size: bytes a page
+ * @g: the layout
+ *
+ * Return: false if not even RING_BLOCKS_MIN blocks fit; @g then has the layout of
+ * the smallest ring, so that its size can be named.
+ */
+bool ttlog_ring_geometry(u64 bytes, u32 block_size, u32 page_size,
+			 struct ring_geometry *g)
+{
+	u64 nr_blocks = bytes / block_size;
+	u64 frames, head;
+
+	nr_blocks = min_t(u64, nr_blocks, RING_BLOCKS_MAX);
+	for (nr_blocks = max_t(u64, nr_blocks, RING_BLOCKS_MIN);; nr_blocks--) {
+		/* The frame table also names the pages that it lies in. */
+		frames = nr_blocks * block_size / page_size;
+		frames += frames * sizeof(u64) / page_size + 2;
+		head = ALIGN(sizeof(struct ttlog_ring) + frames * sizeof(u64),
+			     page_size);
+		g->block_size = block_size;
+		g->nr_blocks = nr_blocks;
+		g->frames_offset = sizeof(struct ttlog_ring);
+		g->data_offset = head;
+		g->size = head + nr_blocks * block_size;
+		g->nr_frames = g->size / page_size;
+		if (g->size <= bytes)
+			return true;
+		if (nr_blocks == RING_BLOCKS_MIN)
+			return false;
+	}
+}
+
+/**
+ * ttlog_ring_init() - make a ring in zeroed memory
+ * @r: the ring
+ * @memory: @g->size bytes, zeroed
+ * @g: from ttlog_ring_geometry()
+ * @cpu: CPU that will write
+ * @channel: TTLOG_KEEP or TTLOG_FLOW
+ * @key: this boot's secret
+ * @boot_id: 16 bytes
+ *
+ * The frame table is the caller's to fill.
+ *
+ * Context: before anybody can write or read.
+ */
+void ttlog_ring_init(struct ring *r, void *memory,
+		     const struct ring_geometry *g, u32 cpu, u32 channel,
+		     u64 key, const u8 *boot_id)
+{
+	struct ttlog_ring *shared = memory;
+	struct ttlog_block *block;
+	u32 i;
+
+	BUILD_BUG_ON(sizeof(struct ttlog_block) % TTLOG_ALIGN);
+	BUILD_BUG_ON(sizeof(local_t) != sizeof(__u64));
+
+	shared->magic = RING_MAGIC(TTLOG_RING_MAGIC);
+	shared->layout = TTLOG_LAYOUT;
+	shared->cpu = cpu;
+	shared->channel = channel;
+	shared->block_size = g->block_size;
+	shared->nr_blocks = g->nr_blocks;
+	memcpy(shared->boot_id, boot_id, sizeof(shared->boot_id));
+	shared->size = g->size;
+	shared->data_offset = g->data_offset;
+	shared->frames_offset = g->frames_offset;
+	shared->nr_frames = g->nr_frames;
+	shared->created = ktime_get_mono_fast_ns();
+	shared->head = sizeof(*block) / TTLOG_ALIGN;
+
+	r->blocks = (u8 *)memory + g->data_offset;
+	r->key = key;
+	r->block_size = g->block_size;
+	r->block_shift = ilog2(g->block_size);
+	r->nr_blocks = g->nr_blocks;
+	r->outer_task = NULL;
+	r->shared = shared;
+
+	for (i = 0; i < g->nr_blocks; i++) {
+		block = ring_block(r, i);
+		block->magic = RING_MAGIC(TTLOG_BLOCK_MAGIC);
+		block->layout = TTLOG_LAYOUT;
+		block->cpu = cpu;
+		block->channel = channel;
+		memcpy(block->boot_id, boot_id, sizeof(block->boot_id));
+	}
+	write_head(r, ring_block(r, 0), 0, 0);
+}

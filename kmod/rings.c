@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The rings of all CPUs: their memory, taken on the CPU's node when it first
+ * comes up and kept until the module goes, and how they are found.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/atomic.h>
+#include <linux/cpu.h>
+#include <linux/cpuhotplug.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+#include <linux/suspend.h>
+#include <linux/topology.h>
+#include <linux/vmalloc.h>
+#include "cpu.h"
+#include "map.h"
+#include "rings.h"
+
+/**
+ * struct frames - the memory of a ring
+ * @memory: all of it, mapped; NULL: none
+ * @pages: its pages, in order
+ * @nr: entries of @pages
+ * @node: NUMA node that was asked
+ */
+struct frames {
+	void *memory;
+	struct page **pages;
+	unsigned int nr;
+	int node;
+};
+
+DEFINE_PER_CPU(struct ttlog_cpu, ttlog_cpu);
+
+static struct ring_geometry geometry[TTLOG_NR_CHANNELS];
+static struct frames (*frames)[TTLOG_NR_CHANNELS];	/* by CPU */
+static atomic64_t memory;
+static int hotplug_state;
+
+static void free_frames(struct frames *f)
+{
+	vunmap(f->memory);
+	while (f->nr)
+		__free_page(f->pages[--f->nr]);
+	kvfree(f->pages);
+	*f = (struct frames){};
+}
+
+static int take_frames(struct frames *f, u64 size, int node)
+{
+	unsigned int nr = size >> PAGE_SHIFT;
+	gfp_t gfp = GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN | __GFP_RETRY_MAYFAIL;
+	struct page *page;
+
+	f->node = node;
+	f->pages = kvmalloc_array(nr, sizeof(*f->pages),
+				  GFP_KERNEL | __GFP_NOWARN);
+	if (!f->pages)
+		return -ENOMEM;
+	while (f->nr < nr) {
+		page = alloc_pages_node(node, gfp, 0);
+		if (!page)
+			goto free;
+		f->pages[f->nr++] = page;
+		cond_resched();
+	}
+	f->memory = vmap(f->pages, nr, VM_MAP | VM_USERMAP, PAGE_KERNEL);
+	if (f->memory)
+		return 0;
+free:
+	free_frames(f);
+	return -ENOMEM;
+}
+
+static void name_frames(const struct frames *f, const struct ring_geometry *g)
+{
+	u64 *table = f->memory + g->frames_offset;
+	unsigned int i;
+
+	for (i = 0; i < f->nr; i++)
+		table[i] = page_to_pfn(f->pages[i]);
+}
+
+static int take_rings(unsigned int cpu)
+{
+	struct ttlog_cpu *c = per_cpu_ptr(&ttlog_cpu, cpu);
+	int node = cpu_to_node(cpu);
+	unsigned int ch;
+	u8 *scratch;
+
+	scratch = kmalloc_node(TTLOG_SCRATCH_SIZE, GFP_KERNEL, node);
+	if (!scratch)
+		return -ENOMEM;
+	for (ch = 0; ch < TTLOG_NR_CHANNELS; ch++)
+		if (take_frames(&frames[cpu][ch], geometry[ch].size, node))
+			goto free;
+	for (ch = 0; ch < TTLOG_NR_CHANNELS; ch++) {
+		name_frames(&frames[cpu][ch], &geometry[ch]);
+		ttlog_ring_init(&c->ring[ch], frames[cpu][ch].memory,
+				&geometry[ch], cpu, ch, ttlog_map->key,
+				ttlog_map->boot_id);
+		atomic64_add(geometry[ch].size, &memory);
+	}
+	/* Pairs with the acquire in has_rings(). */
+	smp_store_release(&c->scratch, scratch);
+	ttlog_map_moved();
+	return 0;
+free:
+	while (ch)
+		free_frames(&frames[cpu][--ch]);
+	kfree(scratch);
+	return -ENOMEM;
+}
+
+static bool has_rings(unsigned int cpu)
+{
+	/* Pairs with the release in take_rings(). */
+	return smp_load_acquire(&per_cpu_ptr(&ttlog_cpu, cpu)->scratch);
+}
+
+/*
+ * Before a CPU comes up, and for each that is up at load. A recorder that can't
+ * have its memory is no reason to go without a CPU.
+ */
+static int prepare_cpu(unsigned int cpu)
+{
+	if (!has_rings(cpu) && take_rings(cpu))
+		pr_warn("no memory for the rings of CPU %u: its events are lost and counted\n",
+			cpu);
+	return 0;
+}
+
+static void close_blocks(void *unused)
+{
+	struct ttlog_cpu *c = this_cpu_ptr(&ttlog_cpu);
+	unsigned int ch;
+
+	if (!c->scratch)
+		return;
+	for (ch = 0; ch < TTLOG_NR_CHANNELS; ch++)
+		ttlog_ring_close_block(&c->ring[ch]);
+}
+
+/* A block's clocks hold for all of it, and suspend moves them apart. */
+static int after_resume(struct notifier_block *nb, unsigned long event,
+			void *unused)
+{
+	if (event == PM_POST_SUSPEND || event == PM_POST_HIBERNATION)
+		on_each_cpu(close_blocks, NULL, 1);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block resume_notifier = {
+	.notifier_call = after_resume,
+};
+
+static void free_all(void)
+{
+	unsigned int cpu, ch;
+
+	for_each_possible_cpu(cpu) {
+		for (ch = 0; ch < TTLOG_NR_CHANNELS; ch++)
+			free_frames(&frames[cpu][ch]);
+		kfree(per_cpu_ptr(&ttlog_cpu, cpu)->scratch);
+	}
+	kvfree(frames);
+}
+
+/**
+ * ttlog_rings_init() - take the rings of the CPUs that are up, and of others later
+ * @config: the checked parameters
+ *
+ * Context: task, at load, after ttlog_map_init().
+ * Return: 0 or an error; a CPU without memory is none.
+ */
+int ttlog_rings_init(const struct ttlog_config *config)
+{
+	int ret;
+
+	memcpy(geometry, config->channel, sizeof(geometry));
+	frames = kvcalloc(nr_cpu_ids, sizeof(*frames), GFP_KERNEL);
+	if (!frames)
+		return -ENOMEM;
+	ret = cpuhp_setup_state(CPUHP_BP_PREPARE_DYN, "ttlog:prepare",
+				prepare_cpu, NULL);
+	if (ret < 0)
+		goto free;
+	hotplug_state = ret;
+	ret = register_pm_notifier(&resume_notifier);
+	if (ret)
+		goto remove_state;
+	return 0;
+
+remove_state:
+	cpuhp_remove_state_nocalls(hotplug_state);
+free:
+	free_all();
+	return ret;
+}
+
+/* Nobody writes or maps any more. */
+void ttlog_rings_exit(void)
+{
+	unregister_pm_notifier(&resume_notifier);
+	cpuhp_remove_state_nocalls(hotplug_state);
+	free_all();
+}
+
+/* Bytes from one ring to the next in the offsets of mmap. */
+u64 ttlog_rings_stride(void)
+{
+	return max(geometry[TTLOG_KEEP].size, geometry[TTLOG_FLOW].size);
+}
+
+/* Bytes that the rings take now. */
+u64 ttlog_rings_memory(void)
+{
+	return atomic64_read(&memory);
+}
+
+static bool valid(u32 cpu, u32 channel)
+{
+	return cpu < nr_cpu_ids && cpu_possible(cpu) &&
+	       channel < TTLOG_NR_CHANNELS;
+}
+
+/**
+ * ttlog_rings_info() - describe one ring
+ * @info: which, and the answer
+ *
+ * Context: task.
+ * Return: 0, -EINVAL: no such CPU or channel, -ENXIO: no ring.
+ */
+int ttlog_rings_info(struct ttlog_ring_info *info)
+{
+	const struct ring_geometry *g;
+
+	if (!valid(info->cpu, info->channel))
+		return -EINVAL;
+	if (!has_rings(info->cpu))
+		return -ENXIO;
+	g = &geometry[info->channel];
+	info->offset = ttlog_map_size() + ttlog_rings_stride() *
+		       ((u64)info->cpu * TTLOG_NR_CHANNELS + info->channel);
+	info->size = g->size;
+	info->data_offset = g->data_offset;
+	info->frames_offset = g->frames_offset;
+	info->nr_frames = g->nr_frames;
+	info->nr_blocks = g->nr_blocks;
+	info->node = frames[info->cpu][info->channel].node;
+	return 0;
+}
+
+/**
+ * ttlog_rings_mmap() - map one ring
+ * @vma: checked to be read-only
+ * @offset: bytes behind the map header
+ *
+ * Context: mmap.
+ * Return: 0, -EINVAL: not where a ring is, -ENXIO: no ring there.
+ */
+int ttlog_rings_mmap(struct vm_area_struct *vma, u64 offset)
+{
+	u64 ring = div64_u64(offset, ttlog_rings_stride());
+	u32 channel = ring % TTLOG_NR_CHANNELS;
+	u64 cpu = ring / TTLOG_NR_CHANNELS;
+
+	if (offset % ttlog_rings_stride() || cpu >= nr_cpu_ids ||
+	    !valid(cpu, channel) ||
+	    vma->vm_end - vma->vm_start > geometry[channel].size)
+		return -EINVAL;
+	if (!has_rings(cpu))
+		return -ENXIO;
+	return remap_vmalloc_range(vma, frames[cpu][channel].memory, 0);
+}
+
+/**
+ * ttlog_rings_ledger() - what became of the events that a ring was offered
+ * @ledger: which, and the answer
+ *
+ * Context: task.
+ * Return: 0, -EINVAL: no such CPU or channel.
+ */
+int ttlog_rings_ledger(struct ttlog_ledger *ledger)
+{
+	struct ttlog_cpu *c;
+	struct ring *r;
+	int i;
+
+	if (!valid(ledger->cpu, ledger->channel))
+		return -EINVAL;
+	c = per_cpu_ptr(&ttlog_cpu, ledger->cpu);
+	r = &c->ring[ledger->channel];
+	*ledger = (struct ttlog_ledger){
+		.cpu = ledger->cpu,
+		.channel = ledger->channel,
+	};
+	if (has_rings(ledger->cpu)) {
+		ledger->written = ttlog_ring_written(r);
+		for (i = 0; i < TTLOG_NR_LOST; i++)
+			ledger->lost[i] = READ_ONCE(r->shared->lost[i]);
+		ledger->demoted = READ_ONCE(r->shared->demoted);
+	}
+	if (ledger->channel == TTLOG_FLOW)
+		ledger->lost[TTLOG_LOST_NO_RING] = READ_ONCE(c->no_ring);
+	ledger->offered = ledger->written;
+	for (i = 0; i < TTLOG_NR_LOST; i++)
+		ledger->offered += ledger->lost[i];
+	return 0;
+}

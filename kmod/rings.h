@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TTLOG_RINGS_H
+#define TTLOG_RINGS_H
+
+#include "params.h"
+
+struct vm_area_struct;
+
+int ttlog_rings_init(const struct ttlog_config *config);
+void ttlog_rings_exit(void);
+u64 ttlog_rings_stride(void);
+u64 ttlog_rings_memory(void);
+int ttlog_rings_info(struct ttlog_ring_info *info);
+int ttlog_rings_mmap(struct vm_area_struct *vma, u64 offset);
+int ttlog_rings_ledger(struct ttlog_ledger *ledger);
+
+#endif

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TTLOG_SHARE_H
+#define TTLOG_SHARE_H
+
+#include <linux/types.h>
+
+void ttlog_share_init(u64 rate, u64 burst);
+bool ttlog_share_take(u32 uid, u32 bytes, u64 now);
+
+#endif

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A nested writer between any two accesses of kmod/ring.c to shared memory, one
+ * after the other, at each nesting in turn: none of it is lost, reordered against
+ * itself, or overwrites another's slot.
+ */
+#include <stdlib.h>
+#include "kselftest_harness.h"
+#include "ring.h"
+
+#define BLOCK	8192
+#define WRITERS	4		/* levels of nesting, 0 is the task */
+
+static struct test_ring ring;
+static u64 sequence[WRITERS];	/* next of each level */
+static u64 held[WRITERS];
+static unsigned int points;	/* passed by the outermost writer */
+static unsigned int strike_at;
+static unsigned int burst;	/* events a nested writer writes */
+static unsigned int depth_max;
+
+static void write_one(unsigned int level);
+
+static void strike(void)
+{
+	void (*again)(void) = shim_interrupt;
+	unsigned int level = shim_interrupts + 1, i;
+
+	if (points++ != strike_at)
+		return;
+	/* The next level is struck at the same point of its own first write. */
+	shim_interrupts++;
+	points = 0;
+	shim_interrupt = level < depth_max ? again : NULL;
+	for (i = 0; i < burst; i++) {
+		write_one(level);
+		shim_interrupt = NULL;
+	}
+	shim_interrupts--;
+}
+
+static void write_one(unsigned int level)
+{
+	if (!test_event_write(&ring, level, sequence[level]))
+		held[level]++;
+	sequence[level]++;
+}
+
+static void reset(u32 nr_blocks)
+{
+	current = (struct task_struct *)&ring;
+	test_ring_make(&ring, BLOCK, nr_blocks, 0, TTLOG_FLOW);
+	memset(sequence, 0, sizeof(sequence));
+	memset(held, 0, sizeof(held));
+}
+
+/* Read all, and check it against what was written. Returns what is wrong. */
+static const char *check(void)
+{
+	u64 next[WRITERS] = {}, read[WRITERS] = {}, seq, lost = 0, all = 0;
+	struct reader_ring r;
+	const char *wrong = NULL;
+	size_t i;
+	u32 w;
+
+	if (reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY, &r))
+		return "ring makes no sense";
+	for (i = 0; i < r.nr_events && !wrong; i++) {
+		if (!test_event_check(&r.events[i], &w, &seq) || w >= WRITERS)
+			wrong = "an event isn't what was written";
+		else if (seq >= sequence[w] || (read[w] && seq < next[w]))
+			wrong = "a writer's events are out of order";
+		else if (i && r.events[i].number != r.events[i - 1].number + 1)
+			wrong = "numbers have a gap where nothing is missing";
+		else
+			next[w] = seq + 1, read[w]++;
+	}
+	for (w = 0; w < WRITERS; w++) {
+		all += sequence[w];
+		lost += held[w];
+	}
+	if (!wrong && r.holes)
+		wrong = "a hole where all is committed";
+	if (!wrong && r.to != all - lost)
+		wrong = "written isn't offered less held";
+	if (!wrong && r.to != r.nr_events + r.overwritten)
+		wrong = "written isn't read and overwritten";
+	if (!wrong && r.lost[TTLOG_LOST_HELD] != lost)
+		wrong = "held isn't what writers were told";
+	if (!wrong && ring.ring.shared->depth)
+		wrong = "depth isn't 0 when all have left";
+	reader_ring_free(&r);
+	return wrong;
+}
+
+/*
+ * Strike at each point of a write that starts with the block filled up to a given
+ * part. Returns what is wrong.
+ */
+static const char *strike_everywhere(struct __test_metadata *_metadata,
+				     u32 nr_blocks, unsigned int before)
+{
+	unsigned int last = 0, i;
+	const char *wrong;
+
+	for (strike_at = 0; strike_at <= last; strike_at++) {
+		reset(nr_blocks);
+		for (i = 0; i < before; i++)
+			write_one(0);
+		points = 0;
+		shim_interrupt = strike;
+		write_one(0);
+		shim_interrupt = NULL;
+		/* As long as it struck there may be one more point. */
+		if (sequence[1])
+			last = strike_at + 1;
+		for (i = 0; i < 5; i++)
+			write_one(0);
+		wrong = check();
+		test_ring_free(&ring);
+		if (wrong) {
+			TH_LOG("%s: %u blocks, %u events before, struck at %u, %u nested, %u deep",
+			       wrong, nr_blocks, before, strike_at, burst,
+			       depth_max);
+			return wrong;
+		}
+	}
+	/* A write has at least depth, head, cmpxchg, begin, fill, commit. */
+	EXPECT_GE(last, 12);
+	return NULL;
+}
+
+static const char *strike_all(struct __test_metadata *_metadata, u32 nr_blocks)
+{
+	const char *wrong = NULL;
+	unsigned int before;
+
+	/* 0 to 120 events: over several block borders. */
+	for (before = 0; before < 120 && !wrong; before++)
+		wrong = strike_everywhere(_metadata, nr_blocks, before);
+	return wrong;
+}
+
+TEST(one_nested)
+{
+	burst = 1;
+	depth_max = 1;
+	ASSERT_EQ(NULL, strike_all(_metadata, 4));
+}
+
+TEST(three_deep)
+{
+	burst = 1;
+	depth_max = 3;
+	ASSERT_EQ(NULL, strike_all(_metadata, 4));
+}
+
+TEST(nested_fills_blocks)
+{
+	burst = 100;
+	depth_max = 1;
+	ASSERT_EQ(NULL, strike_all(_metadata, 4));
+}
+
+/* More than a ring: what would lap the interrupted slot is held, and counted. */
+TEST(nested_more_than_a_ring)
+{
+	burst = 400;
+	depth_max = 2;
+	ASSERT_EQ(NULL, strike_all(_metadata, 2));
+	ASSERT_EQ(NULL, strike_all(_metadata, 3));
+}
+
+/* One that isn't interrupted may lap as often as it likes. */
+TEST(laps)
+{
+	u64 i;
+
+	reset(2);
+	for (i = 0; i < 100000; i++)
+		write_one(0);
+	EXPECT_EQ(0, held[0]);
+	EXPECT_EQ(NULL, check());
+	EXPECT_EQ(100000, ttlog_ring_written(&ring.ring));
+	test_ring_free(&ring);
+}
+
+/* Numbers go on beyond the 32 bits of the reservation word. */
+TEST(number_beyond_32_bits)
+{
+	u64 i, jumped = 0;
+	int jump;
+
+	reset(4);
+	for (jump = 0; jump < 9; jump++) {
+		for (i = 0; i < 1000; i++)
+			write_one(0);
+		EXPECT_EQ(jumped + (jump + 1) * 1000,
+			  ttlog_ring_written(&ring.ring));
+		/* As if 2^30 events had been written. */
+		ring.ring.shared->head += 1ULL << (TTLOG_HEAD_NUMBER_SHIFT + 30);
+		jumped += 1ULL << 30;
+	}
+	test_ring_free(&ring);
+}
+
+/* A writer that died in its slot: other tasks take the ring over. */
+TEST(abandoned)
+{
+	struct reader_ring r;
+	struct slot slot;
+	u64 i;
+
+	reset(2);
+	slot = ring_reserve(&ring.ring, 64);
+	ASSERT_NE(NULL, slot.event);
+	current = (struct task_struct *)&slot;
+	for (i = 0; i < 2000; i++)
+		write_one(0);
+	EXPECT_EQ(0, held[0]);
+	EXPECT_EQ(0, ring.ring.shared->depth);
+	ASSERT_EQ(0, reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY,
+				      &r));
+	EXPECT_EQ(2001, r.to);
+	EXPECT_EQ(r.to, r.nr_events + r.overwritten);
+	reader_ring_free(&r);
+	test_ring_free(&ring);
+}
+
+/* The same task can't have died: it is below us, and its slot is respected. */
+TEST(own_task_below)
+{
+	struct slot slot;
+	u64 i;
+
+	reset(2);
+	slot = ring_reserve(&ring.ring, 64);
+	for (i = 0; i < 2000; i++)
+		write_one(0);
+	EXPECT_LT(0, held[0]);
+	EXPECT_EQ(2000, held[0] + ttlog_ring_written(&ring.ring) - 1);
+	EXPECT_EQ(held[0], ring.ring.shared->lost[TTLOG_LOST_HELD]);
+	ring_commit(&ring.ring, slot);
+	EXPECT_EQ(0, ring.ring.shared->depth);
+	test_ring_free(&ring);
+}
+
+/* A begun slot hides itself only; one not begun the rest of its block. */
+TEST(holes)
+{
+	struct reader_ring r;
+	struct slot slot;
+	u64 tag;
+	int i;
+
+	reset(4);
+	write_one(0);
+	slot = ring_reserve(&ring.ring, 64);
+	for (i = 0; i < 3; i++)
+		write_one(1);
+	ASSERT_EQ(0, reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY,
+				      &r));
+	EXPECT_EQ(5, r.to);
+	EXPECT_EQ(4, r.nr_events);
+	EXPECT_EQ(1, r.holes);
+	EXPECT_EQ(0, r.overwritten);
+	EXPECT_EQ(2, r.events[1].number);
+	reader_ring_free(&r);
+
+	/* As it was before the begin word was stored. */
+	tag = slot.event->tag;
+	slot.event->tag = 0;
+	ASSERT_EQ(0, reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY,
+				      &r));
+	EXPECT_EQ(5, r.to);
+	EXPECT_EQ(1, r.nr_events);
+	EXPECT_EQ(4, r.holes);
+	reader_ring_free(&r);
+
+	slot.event->tag = tag;
+	ring_commit(&ring.ring, slot);
+	test_ring_free(&ring);
+}
+
+/* After a resume the next event is in a block of its own, nothing is lost. */
+TEST(close_block)
+{
+	struct reader_ring r;
+
+	reset(4);
+	write_one(0);
+	ttlog_ring_close_block(&ring.ring);
+	ttlog_ring_close_block(&ring.ring);
+	write_one(0);
+	ASSERT_EQ(0, reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY,
+				      &r));
+	EXPECT_EQ(2, r.to);
+	EXPECT_EQ(2, r.nr_events);
+	EXPECT_EQ(0, r.events[0].block->start);
+	EXPECT_EQ(BLOCK, r.events[1].block->start);
+	EXPECT_EQ(1, r.events[1].block->first);
+	reader_ring_free(&r);
+	test_ring_free(&ring);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Reading a mapped ring: the other half of kmod/ring.c, where the algorithm is
+ * told. The labels read:A to read:F are those of the table in ttlog.h.
+ *
+ * Nothing in the mapping is trusted: what is used twice is copied first, sizes
+ * and positions are checked before they are used, and a block counts only if its
+ * start is the same after the copy as before.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "barrier.h"
+#include "reader.h"
+
+#define SLOT_MIN ((TTLOG_EVENT_SIZE + TTLOG_ALIGN - 1) & ~(TTLOG_ALIGN - 1))
+
+/**
+ * struct reading - a ring that is being read
+ * @shared: the mapping
+ * @blocks: its first block
+ * @key: of the tags
+ * @block_size: checked copy
+ * @nr_blocks: checked copy
+ * @began: mono, before the head was read
+ * @next: number of the first event that is not accounted for yet
+ * @lapped: blocks were passed over because the writer had lapped them
+ * @start: of the last accepted block
+ * @head: index of the block that was being filled
+ * @room: entries that out->events has room for
+ * @out: the result
+ */
+struct reading {
+	const struct ttlog_ring *shared;
+	const uint8_t *blocks;
+	uint64_t key;
+	uint32_t block_size;
+	uint32_t nr_blocks;
+	uint64_t began;
+	uint64_t next;
+	bool lapped;
+	uint64_t start;
+	uint32_t head;
+	size_t room;
+	struct reader_ring *out;
+};
+
+static bool check_head(struct reading *rd, size_t size)
+{
+	const struct ttlog_ring *s = rd->shared;
+	uint64_t data = load_once(&s->data_offset);
+
+	rd->block_size = load_once(&s->block_size);
+	rd->nr_blocks = load_once(&s->nr_blocks);
+	if (load_once(&s->magic) != TTLOG_RING_MAGIC ||
+	    load_once(&s->layout) != TTLOG_LAYOUT ||
+	    rd->block_size < 8192 || rd->block_size > 65536 ||
+	    rd->block_size & (rd->block_size - 1) || rd->nr_blocks < 2 ||
+	    rd->nr_blocks > 1U << TTLOG_HEAD_BLOCK_BITS ||
+	    data < sizeof(*s) || data % TTLOG_ALIGN || data > size ||
+	    (uint64_t)rd->nr_blocks * rd->block_size > size - data)
+		return false;
+	rd->blocks = (const uint8_t *)s + data;
+	rd->out->cpu = load_once(&s->cpu);
+	rd->out->channel = load_once(&s->channel);
+	return true;
+}
+
+static uint64_t tag_of(const struct reading *rd, uint64_t position, size_t size)
+{
+	return rd->key ^ ((uint64_t)(size / TTLOG_ALIGN) <<
+			  TTLOG_TAG_SIZE_SHIFT |
+			  (position & TTLOG_TAG_POSITION_MASK));
+}
+
+/* Bytes of the slot at offset, 0 if none was begun there. */
+static size_t slot_size(const struct reading *rd, uint64_t tag, uint64_t start,
+			size_t offset)
+{
+	size_t size = ((tag ^ rd->key) >> TTLOG_TAG_SIZE_SHIFT) * TTLOG_ALIGN;
+
+	if (size < SLOT_MIN || size > rd->block_size - offset ||
+	    (tag & ~TTLOG_TAG_COMMITTED) !=
+	    (tag_of(rd, start + offset, size) & ~TTLOG_TAG_COMMITTED))
+		return 0;
+	return size;
+}
+
+static int add_event(struct reading *rd, const struct reader_event *event)
+{
+	struct reader_ring *out = rd->out;
+	struct reader_event *events;
+	size_t room;
+
+	if (out->nr_events == rd->room) {
+		room = rd->room ? rd->room * 2 : 256;
+		events = reallocarray(out->events, room, sizeof(*events));
+		if (!events)
+			return -ENOMEM;
+		out->events = events;
+		rd->room = room;
+	}
+	out->events[out->nr_events++] = *event;
+	return 0;
+}
+
+/*
+ * Walk the tags of a block and note the committed slots, which are copied later.
+ * Returns the bytes to copy, or -ENOMEM. Sets slots to the number of begun ones.
+ */
+static ssize_t walk(struct reading *rd, const uint8_t *from, uint8_t *copy,
+		    uint64_t start, uint64_t *slots)
+{
+	/* A slot's number is told from its place, once first is copied. */
+	struct reader_event e = { .block = (struct ttlog_block *)copy };
+	size_t offset = sizeof(struct ttlog_block), size;
+	uint64_t tag;
+
+	*slots = 0;
+	while (offset + SLOT_MIN <= rd->block_size) {
+		tag = load_acquire((const uint64_t *)(from + offset)); /* read:D */
+		size = slot_size(rd, tag, start, offset);
+		if (!size)
+			break;
+		e.slot = (struct ttlog_event *)(copy + offset);
+		e.size = size;
+		e.position = start + offset;
+		e.number = (*slots)++;
+		if ((tag ^ rd->key) & TTLOG_TAG_COMMITTED && add_event(rd, &e))
+			return -ENOMEM;
+		offset += size;
+	}
+	return offset;
+}
+
+/* Events that are missing up to a number: overwritten, or hidden by a hole. */
+static void account_gap(struct reading *rd, uint64_t number)
+{
+	if (rd->lapped)
+		rd->out->overwritten += number - rd->next;
+	else
+		rd->out->holes += number - rd->next;
+	rd->next = number;
+}
+
+/* Give the events of an accepted block their numbers; drop those after the end. */
+static void accept(struct reading *rd, const struct ttlog_block *block,
+		   size_t nr_before, uint64_t slots)
+{
+	struct reader_ring *out = rd->out;
+	uint64_t end = block->first + slots;
+	size_t i;
+
+	if (rd->lapped)
+		out->oldest = block->mono;
+	account_gap(rd, block->first);
+	rd->lapped = false;
+	rd->start = block->start;
+	for (i = nr_before; i < out->nr_events; i++) {
+		out->events[i].number += block->first;
+		if (out->events[i].number >= out->to)
+			break;
+	}
+	out->nr_events = i;
+	if (end > out->to)
+		end = out->to;
+	out->holes += end - rd->next - (out->nr_events - nr_before);
+	rd->next = end;
+}
+
+/* A block that gives nothing: is what it held gone, or just not there yet? */
+static int pass_over(struct reading *rd, uint32_t index, uint64_t start)
+{
+	if (index != rd->head ||
+	    start - rd->start >= (uint64_t)rd->nr_blocks * rd->block_size)
+		rd->lapped = true;
+	return 0;
+}
+
+/* Read one block. Returns 0 or -ENOMEM. */
+static int read_block(struct reading *rd, uint32_t index)
+{
+	struct reader_ring *out = rd->out;
+	size_t place = (size_t)index * rd->block_size;
+	const uint8_t *from = rd->blocks + place;
+	uint8_t *copy = (uint8_t *)out->copy + place;
+	const struct ttlog_block *shared = (const struct ttlog_block *)from;
+	const struct ttlog_block *block = (const struct ttlog_block *)copy;
+	size_t nr_before = out->nr_events;
+	uint64_t start, slots;
+	ssize_t size;
+
+	start = load_acquire(&shared->start);			/* read:B */
+	/* read:C */
+	if (start % rd->block_size ||
+	    start / rd->block_size % rd->nr_blocks != index ||
+	    load_acquire(&shared->ready) !=
+	    (tag_of(rd, start, sizeof(*block)) ^ TTLOG_TAG_COMMITTED))
+		return pass_over(rd, index, start);	/* not opened, or now */
+
+	size = walk(rd, from, copy, start, &slots);
+	if (size < 0)
+		return size;
+	copy_then_fence(copy, from, size);			/* read:E */
+	if (load_once(&shared->start) == start &&		/* read:F */
+	    block->first >= rd->next && block->first < out->to) {
+		accept(rd, block, nr_before, slots);
+		return 0;
+	}
+	out->nr_events = nr_before;
+	return pass_over(rd, index, start);
+}
+
+static uint64_t monotonic(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+/* Where to begin, and up to which event. */
+static bool read_head(struct reading *rd)
+{
+	const struct ttlog_ring *s = rd->shared;
+	uint64_t head, base;
+	int i;
+
+	rd->began = monotonic();
+	head = load_acquire(&s->head);				/* read:A */
+	base = load_once(&s->base);
+	rd->out->to = base + (int32_t)((uint32_t)(head >> TTLOG_HEAD_NUMBER_SHIFT) -
+				       (uint32_t)base);
+	for (i = 0; i < TTLOG_NR_LOST; i++)
+		rd->out->lost[i] = load_once(&s->lost[i]);
+	rd->out->demoted = load_once(&s->demoted);
+	rd->head = (uint32_t)head >> TTLOG_HEAD_OFFSET_BITS;
+	return rd->head < rd->nr_blocks;
+}
+
+int reader_ring_read(const void *ring, size_t size, uint64_t key,
+		     struct reader_ring *out)
+{
+	struct reading rd = { .shared = ring, .key = key, .out = out };
+	uint32_t i;
+
+	memset(out, 0, sizeof(*out));
+	if (size < sizeof(*rd.shared) || !check_head(&rd, size))
+		return -EBADMSG;
+	out->copy = malloc((size_t)rd.nr_blocks * rd.block_size);
+	if (!out->copy)
+		return -ENOMEM;
+
+	if (!read_head(&rd)) {
+		reader_ring_free(out);
+		return -EBADMSG;
+	}
+	out->oldest = load_once(&rd.shared->created);
+	/* Whatever is missing before the first block was overwritten. */
+	rd.lapped = true;
+	for (i = 1; i <= rd.nr_blocks; i++) {
+		if (read_block(&rd, (rd.head + i) % rd.nr_blocks)) {
+			reader_ring_free(out);
+			return -ENOMEM;
+		}
+	}
+	if (rd.lapped && rd.next < out->to)
+		out->oldest = rd.began;
+	account_gap(&rd, out->to);
+	if (out->nr_events)
+		out->position = out->events[out->nr_events - 1].position +
+				out->events[out->nr_events - 1].size;
+	return 0;
+}
+
+void reader_ring_free(struct reader_ring *ring)
+{
+	free(ring->events);
+	free(ring->copy);
+	ring->events = NULL;
+	ring->copy = NULL;
+	ring->nr_events = 0;
+}

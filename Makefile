@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# 'make help' lists the targets. Everything that is made goes into .build/; the
+# kernels that guests boot go into the user's cache (see tests/vm/kernels).
+
+KERNEL ?= default
+T ?=
+
+B := $(CURDIR)/.build
+MAKEFLAGS += --no-print-directory
+# All processors, unless the caller has said how many.
+JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+
+help_text = \
+'make          programs, module, unit tests and all that a guest needs' \
+'make user     the programs' \
+'make module   the kernel module, for KERNEL=RELEASE[:ARCH] (tests/vm/kernels)' \
+'make check    installs what is missing, builds, runs all tests; T=PATTERN: some' \
+'make demo     shows the recorder at work in a virtual machine' \
+'make bench    measures what an event costs' \
+'make lint     checkpatch, sparse, shellcheck, codespell' \
+'make clean    removes .build/'
+
+.PHONY: all user module image check demo bench lint clean help
+.DEFAULT_GOAL := all
+
+# Builds are under a lock, as tests that run at the same time each ask for one.
+all user module image:
+	@tools/setup -q build vm
+	@mkdir -p $(B)
+	@flock -o $(B)/lock $(MAKE) $(JOBS) -f tools/build.mk B=$(B) KERNEL=$(KERNEL) $@
+
+check:
+	@tools/setup build test vm
+	@$(MAKE) all
+	@tests/run '$(T)'
+
+demo: image
+	@tools/demo
+
+bench: image
+	@tools/setup -q bench
+	@tools/bench/run
+
+lint:
+	@tools/setup build vm lint
+	@tools/lint
+
+clean:
+	rm -rf $(B)
+
+help:
+	@printf '%s\n' $(help_text)

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0
+# Shared by the scripts of this folder: names of things, and how they complain.
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # used by others
+
+export LC_ALL=C
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+build=$top/.build
+cache=${TTLOG_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ttlog}
+self=$(realpath "$0")
+self=${self#"$top"/}
+host_arch=$(dpkg --print-architecture)
+
+die()
+{
+	echo "$self: $*" >&2
+	exit 1
+}
+
+wrong()
+{
+	echo "$self: $*" >&2
+	exit 2
+}
+
+# Split RELEASE[:ARCH], "default" standing for what the distribution installs.
+# Sets release and arch.
+parse_kernel()
+{
+	release=${1%%:*} arch=$host_arch
+	[[ $1 == *:* ]] && arch=${1#*:}
+	case $arch in
+	amd64 | arm64) ;;
+	*) wrong "kernel '$1': architecture '$arch' is not known; amd64 and arm64 are" ;;
+	esac
+	if [[ $release == default ]]; then
+		release=$("$top/tests/vm/kernels" default "$arch")
+	fi
+	[[ $release =~ ^[0-9]+\.[0-9]+[-.+~A-Za-z0-9]*$ ]] ||
+		wrong "kernel '$1': '$release' is not a release such as 6.1.0-9-amd64, nor 'default'"
+}

@@ -31,6 +31,7 @@ union argument {
 static long do_info(struct file *file, union argument *arg)
 {
 	struct ttlog_file *f = file->private_data;
+	ktime_t mono = ktime_get();
 
 	arg->info = (struct ttlog_info){
 		.abi_major = TTLOG_ABI_MAJOR,
@@ -45,9 +46,9 @@ static long do_info(struct file *file, union argument *arg)
 		/* Pairs with the release in ttlog_map_moved(). */
 		.generation = smp_load_acquire(&ttlog_map->generation),
 		.memory = ttlog_rings_memory(),
-		.mono = ktime_get_ns(),
-		.boot = ktime_get_boottime_ns(),
-		.real = ktime_get_real_ns(),
+		.mono = ktime_to_ns(mono),
+		.boot = ktime_to_ns(ktime_mono_to_any(mono, TK_OFFS_BOOT)),
+		.real = ktime_to_ns(ktime_mono_to_real(mono)),
 		.created = ttlog_map->created,
 		.level_mask = ttlog_control_mask(),
 		.helper = ttlog_trigger_attached(),

@@ -104,6 +104,8 @@ static int take_rings(unsigned int cpu)
 				ttlog_map->boot_id);
 		atomic64_add(geometry[ch].size, &memory);
 	}
+	/* The CPU isn't up: what it lost without rings is complete. */
+	c->ring[TTLOG_FLOW].shared->lost[TTLOG_LOST_NO_RING] = c->no_ring;
 	/* Pairs with the acquire in has_rings(). */
 	smp_store_release(&c->scratch, scratch);
 	ttlog_map_moved();
@@ -298,14 +300,15 @@ int ttlog_rings_ledger(struct ttlog_ledger *ledger)
 		.cpu = ledger->cpu,
 		.channel = ledger->channel,
 	};
-	if (has_rings(ledger->cpu)) {
+	if (!has_rings(ledger->cpu)) {
+		if (ledger->channel == TTLOG_FLOW)
+			ledger->lost[TTLOG_LOST_NO_RING] = READ_ONCE(c->no_ring);
+	} else {
 		ledger->written = ttlog_ring_written(r);
 		for (i = 0; i < TTLOG_NR_LOST; i++)
 			ledger->lost[i] = READ_ONCE(r->shared->lost[i]);
 		ledger->demoted = READ_ONCE(r->shared->demoted);
 	}
-	if (ledger->channel == TTLOG_FLOW)
-		ledger->lost[TTLOG_LOST_NO_RING] = READ_ONCE(c->no_ring);
 	ledger->offered = ledger->written;
 	for (i = 0; i < TTLOG_NR_LOST; i++)
 		ledger->offered += ledger->lost[i];

@@ -383,7 +383,7 @@ struct ttlog_event {
  * @map_size: bytes to map at offset 0
  * @generation: as in struct ttlog_map
  * @memory: bytes that the rings take now, headers included
- * @mono: clocks, read together
+ * @mono: clocks, all at the same moment
  * @boot: likewise
  * @real: likewise
  * @created: mono, when the module was loaded

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <ttlog.h>
+
+#include "channels.h"
+
+static const char *const channels[TTLOG_NR_CHANNELS] = {
+	[TTLOG_KEEP] = "keep",
+	[TTLOG_FLOW] = "flow",
+};
+
+static const char *const causes[TTLOG_NR_LOST] = {
+	[TTLOG_LOST_FILTERED] = "filtered",
+	[TTLOG_LOST_SAMPLED] = "sampled",
+	[TTLOG_LOST_LIMITED] = "limited",
+	[TTLOG_LOST_TOO_LARGE] = "too_large",
+	[TTLOG_LOST_FAULTED] = "faulted",
+	[TTLOG_LOST_HELD] = "held",
+	[TTLOG_LOST_NO_RING] = "no_ring",
+};
+
+const char *channel_name(uint32_t channel)
+{
+	return channel < TTLOG_NR_CHANNELS ? channels[channel] : "unknown";
+}
+
+const char *lost_name(uint32_t cause)
+{
+	return cause < TTLOG_NR_LOST ? causes[cause] : "unknown";
+}

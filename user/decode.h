@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Reading a snapshot file: CBOR out of an LZ4 frame. Files are hostile: depth,
+ * sizes and memory are bounded, and what isn't as ttlog-snapshot(5) has it is
+ * refused with a message.
+ */
+#ifndef TTLOG_DECODE_H
+#define TTLOG_DECODE_H
+
+#include "deframe.h"
+#include "token.h"
+
+/* Most levels of maps and arrays in one another. */
+#define DECODE_DEPTH	16
+
+struct decoder;
+
+/**
+ * struct decode_sink - what to do with what a file holds
+ * @event: an event
+ * @item: a key of the top map other than "events". Its value is to be read, and
+ *	an error in that to be returned
+ * @context: for both
+ */
+struct decode_sink {
+	void (*event)(void *context, const struct event *event);
+	int (*item)(void *context, struct decoder *in, struct slice key);
+	void *context;
+};
+
+/**
+ * struct decoder - a file that is being read
+ * @name: of the file, for messages
+ * @damaged: something is missing or wrong; it was said on stderr
+ */
+struct decoder {
+	const char *name;
+	bool damaged;
+
+	/* private */
+	struct deframe frame;
+	unsigned char *window;
+	size_t room;
+	size_t start;
+	size_t end;
+	uint64_t offset;	/* in the content, of @start */
+	uint64_t expected;	/* events, as the head says */
+	uint64_t seen;
+	bool counted;		/* @expected is known */
+	unsigned int patience;	/* bad blocks until it is given up */
+	struct event event;
+};
+
+/* Return: 0 or -ENOMEM; then there is nothing to free. */
+int decode_open(struct decoder *in, const char *name, int fd);
+
+/* Read the file to its end. */
+void decode_run(struct decoder *in, const struct decode_sink *sink);
+
+void decode_free(struct decoder *in);
+
+/* For a sink's item(). All return 0 or what item() then has to return. */
+int decode_token(struct decoder *in, struct token *token);
+int decode_skip(struct decoder *in);
+int decode_malformed(struct decoder *in, const char *what);
+
+#endif

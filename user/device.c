@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "device.h"
+#include "version.h"
+
+static int open_failed(int flags)
+{
+	switch (errno) {
+	case ENOENT:
+	case ENXIO:
+	case ENODEV:
+		warnx("%s: there is no such device: the module ttlog isn't loaded",
+		      DEVICE_PATH);
+		return EXIT_NOT_LOADED;
+	case EACCES:
+	case EPERM:
+		warnx("%s: no permission to %s: %s", DEVICE_PATH,
+		      flags == O_WRONLY ? "write" : "read",
+		      flags == O_WRONLY ? "see its mode" :
+		      "root and the members of its group (ttlog) may");
+		return EXIT_PERMISSION;
+	}
+	warn("%s", DEVICE_PATH);
+	return EXIT_OTHER;
+}
+
+int device_failed(const char *doing)
+{
+	warn("%s: cannot %s", DEVICE_PATH, doing);
+	return errno == EPERM || errno == EACCES || errno == EBADF ?
+	       EXIT_PERMISSION : EXIT_OTHER;
+}
+
+/* A module of another major may even have another INFO. */
+static int check_version(struct device *device)
+{
+	if (ioctl(device->fd, TTLOG_IOC_INFO, &device->info)) {
+		if (errno != ENOTTY && errno != E2BIG && errno != EINVAL)
+			return device_failed("get its description");
+		warnx("%s: this is no ttlog module of ABI %d, which this program (%s) is for",
+		      DEVICE_PATH, TTLOG_ABI_MAJOR, TTLOG_VERSION);
+		return EXIT_VERSION;
+	}
+	if (device->info.abi_major != TTLOG_ABI_MAJOR ||
+	    device->info.layout != TTLOG_LAYOUT) {
+		warnx("the module has ABI %u.%u and layout %u, this program (%s) is for ABI %d.%d and layout %d",
+		      device->info.abi_major, device->info.abi_minor,
+		      device->info.layout, TTLOG_VERSION, TTLOG_ABI_MAJOR,
+		      TTLOG_ABI_MINOR, TTLOG_LAYOUT);
+		return EXIT_VERSION;
+	}
+	return EXIT_OK;
+}
+
+int device_open(struct device *device, int flags)
+{
+	int status;
+
+	memset(device, 0, sizeof(*device));
+	device->fd = open(DEVICE_PATH, flags | O_CLOEXEC);
+	if (device->fd < 0)
+		return open_failed(flags);
+	status = check_version(device);
+	if (status)
+		close(device->fd);
+	return status;
+}
+
+void device_close(struct device *device)
+{
+	if (device->map)
+		munmap((void *)device->map, device->info.map_size);
+	close(device->fd);
+}
+
+static int map_header(struct device *device)
+{
+	void *map;
+
+	if (device->map)
+		return EXIT_OK;
+	if (device->info.map_size < sizeof(*device->map)) {
+		warnx("%s: a map of %llu bytes makes no sense", DEVICE_PATH,
+		      (unsigned long long)device->info.map_size);
+		return EXIT_OTHER;
+	}
+	map = mmap(NULL, device->info.map_size, PROT_READ, MAP_SHARED,
+		   device->fd, 0);
+	if (map == MAP_FAILED)
+		return device_failed("map it");
+	device->map = map;
+	if (device->map->magic != TTLOG_MAP_MAGIC ||
+	    device->map->layout != TTLOG_LAYOUT) {
+		warnx("%s: its map is none of layout %d", DEVICE_PATH,
+		      TTLOG_LAYOUT);
+		return EXIT_VERSION;
+	}
+	return EXIT_OK;
+}
+
+static bool have_ring(const struct contents *contents, uint32_t cpu,
+		      uint32_t channel)
+{
+	size_t i;
+
+	for (i = 0; i < contents->nr; i++) {
+		if (contents->rings[i].cpu == cpu &&
+		    contents->rings[i].channel == channel)
+			return true;
+	}
+	return false;
+}
+
+static int read_mapped(struct device *device, const struct ttlog_ring_info *at,
+		       struct reader_ring *ring)
+{
+	void *memory;
+	int err;
+
+	memory = mmap(NULL, at->size, PROT_READ, MAP_SHARED, device->fd,
+		      at->offset);
+	if (memory == MAP_FAILED)
+		return device_failed("map a ring");
+	err = reader_ring_read(memory, at->size, device->map->key, ring);
+	munmap(memory, at->size);
+	if (!err)
+		return EXIT_OK;
+	if (err == -EBADMSG)
+		warnx("the ring of CPU %u, channel %u, makes no sense",
+		      at->cpu, at->channel);
+	else
+		warnx("cannot read the ring of CPU %u, channel %u: %s",
+		      at->cpu, at->channel, strerror(-err));
+	return EXIT_OTHER;
+}
+
+/*
+ * A CPU without ring has no memory to map, but may have lost events; one that
+ * was never up has neither. Sets @none for the latter.
+ */
+static int read_losses(struct device *device, struct reader_ring *ring,
+		       uint32_t cpu, uint32_t channel, bool *none)
+{
+	struct ttlog_ledger ledger = { .cpu = cpu, .channel = channel };
+	int i;
+
+	if (ioctl(device->fd, TTLOG_IOC_LEDGER, &ledger))
+		return device_failed("read a ledger");
+	memset(ring, 0, sizeof(*ring));
+	ring->cpu = cpu;
+	ring->channel = channel;
+	ring->demoted = ledger.demoted;
+	*none = true;
+	for (i = 0; i < TTLOG_NR_LOST; i++) {
+		ring->lost[i] = ledger.lost[i];
+		*none = *none && !ledger.lost[i];
+	}
+	return EXIT_OK;
+}
+
+static int read_one(struct device *device, struct contents *contents,
+		    uint32_t cpu, uint32_t channel)
+{
+	struct ttlog_ring_info at = { .cpu = cpu, .channel = channel };
+	struct reader_ring *ring = &contents->rings[contents->nr];
+	bool none = false;
+	int status;
+
+	if (have_ring(contents, cpu, channel))
+		return EXIT_OK;
+	if (!ioctl(device->fd, TTLOG_IOC_RING, &at))
+		status = read_mapped(device, &at, ring);
+	else if (errno == ENXIO)
+		status = read_losses(device, ring, cpu, channel, &none);
+	else
+		return device_failed("find a ring");
+	if (!status && !none)
+		contents->nr++;
+	return status;
+}
+
+static int read_all(struct device *device, struct contents *contents)
+{
+	uint32_t cpu, channel;
+	int status;
+
+	for (cpu = 0; cpu < device->info.nr_cpus; cpu++) {
+		for (channel = 0; channel < device->info.nr_channels; channel++) {
+			status = read_one(device, contents, cpu, channel);
+			if (status)
+				return status;
+		}
+	}
+	return EXIT_OK;
+}
+
+int device_read(struct device *device, struct contents *contents)
+{
+	struct ttlog_info now = { 0 };
+	uint64_t generation;
+	int status;
+
+	memset(contents, 0, sizeof(*contents));
+	status = map_header(device);
+	if (status)
+		return status;
+	contents->rings = calloc((size_t)device->info.nr_cpus *
+				 device->info.nr_channels,
+				 sizeof(*contents->rings));
+	if (!contents->rings) {
+		warn("reading rings");
+		return EXIT_OTHER;
+	}
+	if (ioctl(device->fd, TTLOG_IOC_INFO, &now))
+		return device_failed("get its description");
+	contents->clocks = (struct clocks) { now.mono, now.boot, now.real };
+	do {
+		generation = __atomic_load_n(&device->map->generation,
+					     __ATOMIC_ACQUIRE);
+		status = read_all(device, contents);
+	} while (!status && generation !=
+		 __atomic_load_n(&device->map->generation, __ATOMIC_ACQUIRE));
+	return status;
+}
+
+void contents_free(struct contents *contents)
+{
+	size_t i;
+
+	for (i = 0; i < contents->nr; i++)
+		reader_ring_free(&contents->rings[i]);
+	free(contents->rings);
+}
+
+uint64_t device_ring_room(const struct device *device, uint32_t cpu,
+			  uint32_t channel)
+{
+	struct ttlog_ring_info at = { .cpu = cpu, .channel = channel };
+
+	if (ioctl(device->fd, TTLOG_IOC_RING, &at))
+		return 0;
+	return (uint64_t)at.nr_blocks * device->info.block_size;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * /dev/ttlog as the programs use it. What goes wrong is said on stderr here,
+ * where it is known; the caller gets an exit status.
+ */
+#ifndef TTLOG_DEVICE_H
+#define TTLOG_DEVICE_H
+
+#include <stdbool.h>
+
+#include "exit.h"
+#include "merge.h"
+
+#define DEVICE_PATH	"/dev/ttlog"
+
+/**
+ * struct device - the opened device
+ * @fd: of the device
+ * @info: what the module said when it was opened
+ * @map: the mapped map header, or NULL
+ */
+struct device {
+	int fd;
+	struct ttlog_info info;
+	const struct ttlog_map *map;
+};
+
+/**
+ * struct contents - what the device's rings held
+ * @rings: one each; one without ring memory has its losses only
+ * @nr: entries of @rings
+ * @clocks: just before the rings were read
+ */
+struct contents {
+	struct reader_ring *rings;
+	size_t nr;
+	struct clocks clocks;
+};
+
+/**
+ * device_open() - open and check that program and module fit
+ * @flags: O_RDONLY or O_WRONLY
+ *
+ * Return: EXIT_OK or another EXIT_*; then there is nothing to close.
+ */
+int device_open(struct device *device, int flags);
+
+void device_close(struct device *device);
+
+/* Tell and return the status of a device's errno. */
+int device_failed(const char *doing);
+
+/**
+ * device_read() - map and copy all rings
+ * @device: opened for reading
+ * @contents: filled in; give it to contents_free(), also after a failure
+ *
+ * Rings that appear meanwhile are read too.
+ *
+ * Return: EXIT_*.
+ */
+int device_read(struct device *device, struct contents *contents);
+
+void contents_free(struct contents *contents);
+
+/* The size of a ring's blocks together, 0 where it has no memory. */
+uint64_t device_ring_room(const struct device *device, uint32_t cpu,
+			  uint32_t channel);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Events as text and as JSON. What an event holds can neither fake a line nor
+ * drive a terminal.
+ */
+#ifndef TTLOG_PRINT_H
+#define TTLOG_PRINT_H
+
+#include <stdio.h>
+
+#include "event.h"
+
+/* One line: time, CPU, level, service[pid/tid], uid, message, fields. */
+void print_event(FILE *to, const struct event *event);
+
+/* One JSON object on a line. Return: 0 or -ENOMEM. */
+int print_event_json(FILE *to, const struct event *event);
+
+/* A JSON string with its quotes. Return: 0 or -ENOMEM. */
+int print_json_text(FILE *to, struct slice text);
+
+/**
+ * print_text() - text with what may do harm escaped
+ * @also: characters that are escaped too, or ""
+ *
+ * "\n", "\t", "\\", "\xHH" for bytes that aren't UTF-8, "\u{H...}" for others.
+ */
+void print_text(FILE *to, struct slice text, const char *also);
+
+/**
+ * print_number() - the shortest decimal that reads as the same number
+ * @to: PRINT_NUMBER bytes
+ */
+void print_number(char *to, double number);
+#define PRINT_NUMBER	40
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A snapshot: what the rings held, and all that is needed to read it elsewhere.
+ */
+#ifndef TTLOG_SNAPSHOT_H
+#define TTLOG_SNAPSHOT_H
+
+#include <sys/utsname.h>
+
+#include "merge.h"
+
+/* Grows when a reader of the former format would misread the new. */
+#define SNAPSHOT_FORMAT	1
+
+/**
+ * struct snapshot - what goes into a file
+ * @service: name of this recorder
+ * @pid: who asked for it
+ * @reason: why
+ * @trigger: what kind of event made it: "request"
+ * @boot_id: the kernel's own, as text
+ * @recorder_id: struct ttlog_map.boot_id
+ * @kernel: of this machine
+ * @clocks: when the rings were read
+ * @abi_major: of the module
+ * @abi_minor: of the module
+ * @layout: of the rings
+ * @services: names by service id
+ * @nr_services: entries of @services
+ * @rings: what the rings held
+ * @nr_rings: entries of @rings
+ */
+struct snapshot {
+	const char *service;
+	uint32_t pid;
+	const char *reason;
+	const char *trigger;
+	char boot_id[40];
+	uint8_t recorder_id[16];
+	struct utsname kernel;
+	struct clocks clocks;
+	uint32_t abi_major;
+	uint32_t abi_minor;
+	uint32_t layout;
+	const struct ttlog_service *services;
+	size_t nr_services;
+	struct reader_ring *rings;
+	size_t nr_rings;
+};
+
+/* "YYYYMMDDHHMMSS" in UTC. */
+#define SNAPSHOT_STAMP	16
+void snapshot_stamp(char *to, uint64_t real);
+
+/**
+ * snapshot_write() - encode, compress, write
+ * @fd: an empty file
+ *
+ * Return: 0 or a negative errno.
+ */
+int snapshot_write(const struct snapshot *snapshot, int fd);
+
+#endif

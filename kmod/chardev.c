@@ -122,6 +122,8 @@ static notrace ssize_t chardev_write_iter(struct kiocb *iocb,
 		if (likely(copied == count))
 			return count;
 		iov_iter_revert(from, copied);
+		if (iocb->ki_flags & IOCB_NOWAIT)
+			return -EAGAIN;
 	} while (tries++ < FAULT_TRIES &&
 		 !fault_in_iov_iter_readable(from, count));
 	return refuse(TTLOG_LOST_FAULTED, -EFAULT);
@@ -154,14 +156,16 @@ static int chardev_release(struct inode *inode, struct file *file)
 }
 
 /*
- * Writing never waits. A helper reads triggers; anybody may wait for the map to
- * move.
+ * Writing never waits. Readers may wait for the map to move, the helper for
+ * triggers; writers wait for nothing and are on no queue.
  */
 static __poll_t chardev_poll(struct file *file, poll_table *wait)
 {
 	struct ttlog_file *f = file->private_data;
 	__poll_t mask = EPOLLOUT | EPOLLWRNORM;
 
+	if (!(file->f_mode & FMODE_READ))
+		return mask;
 	poll_wait(file, &ttlog_trigger_queue, wait);
 	if (ttlog_trigger_waits(file))
 		mask |= EPOLLIN | EPOLLRDNORM;

@@ -13,6 +13,7 @@
 #include "compat.h"
 #include "control.h"
 #include "event.h"
+#include "rings.h"
 #include "share.h"
 
 /**
@@ -76,13 +77,12 @@ static __always_inline const char *leader_comm(void)
 	return comm;
 }
 
-/* TASK_COMM_LEN bytes to where TTLOG_COMM_LEN are wanted; what follows is stored
- * after it.
- */
+/* Exactly TTLOG_COMM_LEN bytes, in two words that overlap. */
 static __always_inline void store_comm(u8 *to, const char *comm)
 {
+	BUILD_BUG_ON(TTLOG_COMM_LEN != 15 || TASK_COMM_LEN < 15);
 	put_unaligned(get_unaligned((u64 *)comm), (u64 *)to);
-	put_unaligned(get_unaligned((u64 *)(comm + 8)), (u64 *)(to + 8));
+	put_unaligned(get_unaligned((u64 *)(comm + 7)), (u64 *)(to + 7));
 }
 
 static __always_inline void stamp(struct ttlog_event *e, u64 now, u64 cgroup,
@@ -104,14 +104,10 @@ static __always_inline void stamp(struct ttlog_event *e, u64 now, u64 cgroup,
 static __always_inline struct ring *choose(struct ttlog_cpu *cpu, u32 level,
 					   size_t size, u64 now)
 {
-	struct ring *flow = &cpu->ring[TTLOG_FLOW];
-
-	if (likely(level > TTLOG_WARNING))
-		return flow;
-	if (ttlog_share_take(__kuid_val(current_euid()), size, now))
+	if (unlikely(level <= TTLOG_WARNING) &&
+	    ttlog_share_take(__kuid_val(current_euid()), size, now))
 		return &cpu->ring[TTLOG_KEEP];
-	ring_count(&flow->shared->demoted);
-	return flow;
+	return &cpu->ring[TTLOG_FLOW];
 }
 
 /**
@@ -158,6 +154,8 @@ notrace void ttlog_event_write(struct ttlog_cpu *cpu, size_t len, int service,
 	now = ktime_get_mono_fast_ns();
 	len = TTLOG_EVENT_SIZE + head + text.len;
 	ring = choose(cpu, text.level, len, now);
+	if (unlikely(ttlog_rings_suspending()))
+		ttlog_ring_after_sleep(ring);
 	slot = ring_reserve(ring, len);
 	if (unlikely(!slot.event))
 		return;
@@ -166,10 +164,13 @@ notrace void ttlog_event_write(struct ttlog_cpu *cpu, size_t len, int service,
 	if (leader)
 		store_comm(body, leader);
 	else
-		*body = service;
-	/* Bound: text.len is at most what the slot was reserved for. */
+		*body = service;	/* or nothing: text or padding follow */
+	/* Bound: the slot was reserved for head and text.len bytes of body. */
 	memcpy(body + head, text.at, text.len);
 	ring_commit(ring, slot);
+	if (unlikely(text.level <= TTLOG_WARNING &&
+		     ring == &cpu->ring[TTLOG_FLOW]))
+		ring_count(&ring->shared->demoted);
 }
 
 NOKPROBE_SYMBOL(ttlog_event_write);

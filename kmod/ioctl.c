@@ -7,6 +7,7 @@
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
+#include <linux/nospec.h>
 #include <linux/timekeeping.h>
 #include <linux/uaccess.h>
 #include "chardev.h"
@@ -102,6 +103,9 @@ static long do_request(struct file *file, union argument *arg)
 
 static long do_helper(struct file *file, union argument *arg)
 {
+	/* It answers root's requests: membership of a group isn't enough. */
+	if (!capable(CAP_SYSLOG))
+		return -EPERM;
 	return ttlog_trigger_attach(file);
 }
 
@@ -148,9 +152,10 @@ static const struct call *find_call(unsigned int cmd)
 	unsigned int nr = _IOC_NR(cmd);
 	unsigned int size = _IOC_SIZEMASK << _IOC_SIZESHIFT;
 
-	if (nr < ARRAY_SIZE(calls) && !((calls[nr].cmd ^ cmd) & ~size))
-		return &calls[nr];
-	return NULL;
+	if (nr >= ARRAY_SIZE(calls))
+		return NULL;
+	nr = array_index_nospec(nr, ARRAY_SIZE(calls));
+	return (calls[nr].cmd ^ cmd) & ~size ? NULL : &calls[nr];
 }
 
 /**
@@ -177,6 +182,8 @@ long ttlog_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	if (size < call->first_size)
 		return -EINVAL;
 	known = _IOC_SIZE(call->cmd);
+	if (size && !known)
+		return -ENOTTY;
 	if (known) {
 		ret = copy_struct_from_user(&argument, known, user, size);
 		if (ret)

@@ -67,7 +67,8 @@ int ttlog_map_mmap(struct file *file, struct vm_area_struct *vma)
 
 	if (vma->vm_flags & (VM_WRITE | VM_EXEC))
 		return -EPERM;
-	vm_flags_mod(vma, VM_DONTEXPAND | VM_DONTDUMP, VM_MAYWRITE | VM_MAYEXEC);
+	vm_flags_mod(vma, VM_DONTEXPAND | VM_DONTDUMP | VM_DONTCOPY,
+		     VM_MAYWRITE | VM_MAYEXEC);
 	if (offset >= ttlog_map_size())
 		return ttlog_rings_mmap(vma, offset - ttlog_map_size());
 	if (offset || vma->vm_end - vma->vm_start > ttlog_map_size())

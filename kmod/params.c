@@ -17,7 +17,7 @@
 
 #define MEMORY_MAX		SZ_64M		/* of the default */
 #define CPU_BYTES_MIN		SZ_64K
-#define CPU_BYTES_MAX		(8ULL * SZ_1G)
+#define CPU_BYTES_MAX		((u64)SZ_2G)	/* what the smallest blocks can make */
 #define KEEP_RATE_MAX		(1ULL * SZ_1G)
 
 static char *memory;
@@ -28,12 +28,12 @@ MODULE_PARM_DESC(memory,
 static char *memory_per_cpu;
 module_param(memory_per_cpu, charp, 0444);
 MODULE_PARM_DESC(memory_per_cpu,
-		 "bytes of each CPU's rings (K, M, G), 64K to 8G; instead of memory");
+		 "bytes of each CPU's rings (K, M, G), 64K to 2G; instead of memory");
 
 static char *block_size;
 module_param(block_size, charp, 0444);
 MODULE_PARM_DESC(block_size,
-		 "bytes a block, the unit of overwriting: 8K, 16K, 32K or 64K; default 8K");
+		 "bytes a block, the unit of overwriting: 8K, 16K, 32K or 64K, at least a page; default 8K");
 
 static char *keep_share;
 module_param(keep_share, charp, 0444);
@@ -64,7 +64,8 @@ static bool parse_bytes(const char *text, u64 *value)
 {
 	char *end;
 
-	if (*text < '0' || *text > '9')
+	/* memparse() doesn't see an overflow. */
+	if (*text < '0' || *text > '9' || strlen(text) > 15)
 		return false;
 	*value = memparse(text, &end);
 	return *end == '\0';
@@ -84,14 +85,15 @@ static int read_bytes(const char *name, const char *text, u64 low, u64 high,
 
 static int read_block_size(u64 *bytes)
 {
-	*bytes = RING_BLOCK_SIZE_MIN;
+	*bytes = max_t(u64, RING_BLOCK_SIZE_MIN, PAGE_SIZE);
 	if (!block_size)
 		return 0;
 	if (parse_bytes(block_size, bytes) && is_power_of_2(*bytes) &&
 	    *bytes >= RING_BLOCK_SIZE_MIN && *bytes <= RING_BLOCK_SIZE_MAX &&
 	    *bytes >= PAGE_SIZE)
 		return 0;
-	pr_err("block_size=%s: expected 8K, 16K, 32K or 64K\n", block_size);
+	pr_err("block_size=%s: expected 8K, 16K, 32K or 64K, and at least %lu\n",
+	       block_size, PAGE_SIZE);
 	return -EINVAL;
 }
 
@@ -156,16 +158,19 @@ static int lay_out(struct ttlog_config *config, u64 cpu_bytes, u32 share,
 {
 	struct ring_geometry *keep = &config->channel[TTLOG_KEEP];
 	struct ring_geometry *flow = &config->channel[TTLOG_FLOW];
-	u64 rest;
+	u64 rest, least;
 
 	ttlog_ring_geometry(cpu_bytes * share / 100, block, PAGE_SIZE, keep);
 	rest = cpu_bytes > keep->size ? cpu_bytes - keep->size : 0;
 	if (ttlog_ring_geometry(rest, block, PAGE_SIZE, flow))
 		return 0;
+	/* Now flow is the smallest ring; keep may be that as well. */
+	least = max(2 * flow->size,
+		    DIV_ROUND_UP_ULL(flow->size * 100, 100 - share));
 	pr_err("%s=%s: expected at least %llu bytes a CPU with block_size=%llu and keep_share=%u\n",
 	       memory ? "memory" : "memory_per_cpu",
 	       memory ?: memory_per_cpu ?: "(default)",
-	       keep->size + flow->size, block, share);
+	       least, block, share);
 	return -EINVAL;
 }
 
@@ -186,6 +191,7 @@ int ttlog_params_check(struct ttlog_config *config)
 	    lay_out(config, cpu_bytes, share, block))
 		return -EINVAL;
 
+	config->keep_bytes = config->channel[TTLOG_KEEP].size;
 	config->keep_rate = SZ_4K;
 	config->keep_burst = max_t(u64, config->channel[TTLOG_KEEP].size / 8,
 				   TTLOG_EVENT_MAX);

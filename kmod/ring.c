@@ -84,6 +84,9 @@
 #include <linux/timekeeping.h>
 #include "ring.h"
 
+/* Clocks read one after another may differ by this much (ns) without a suspend. */
+#define CLOCK_SKEW	1000000ULL
+
 /*
  * The 64-bit event number of a head. Base is at most a ring's worth of events
  * off, as each opener refreshes it, and a ring holds fewer than 2^31.
@@ -96,6 +99,26 @@ static __always_inline u64 event_number(const struct ttlog_ring *shared,
 	return base + (s32)((u32)(head >> TTLOG_HEAD_NUMBER_SHIFT) - (u32)base);
 }
 
+/*
+ * The three clocks of one moment: what comes between the readings (an interrupt,
+ * a host that runs another guest) would look like a suspend.
+ */
+static notrace void write_clocks(struct ttlog_block *block)
+{
+	u64 mono, boot, real;
+	int tries = 0;
+
+	do {
+		mono = ktime_get_mono_fast_ns();
+		boot = ktime_get_boot_fast_ns();
+		real = ktime_get_real_fast_ns();
+	} while (ktime_get_mono_fast_ns() - mono > CLOCK_SKEW && ++tries < 4);
+	WRITE_ONCE(block->mono, mono);
+	WRITE_ONCE(block->boot, boot);
+	WRITE_ONCE(block->real, real);
+}
+NOKPROBE_SYMBOL(write_clocks);
+
 /* Caller owns the block's head: it moved the reservation word there. */
 static notrace void write_head(struct ring *r, struct ttlog_block *block,
 			       u64 start, u64 first)
@@ -103,9 +126,7 @@ static notrace void write_head(struct ring *r, struct ttlog_block *block,
 	int i;
 
 	WRITE_ONCE(block->first, first);			/* open:C */
-	WRITE_ONCE(block->mono, ktime_get_mono_fast_ns());
-	WRITE_ONCE(block->boot, ktime_get_boot_fast_ns());
-	WRITE_ONCE(block->real, ktime_get_real_fast_ns());
+	write_clocks(block);
 	for (i = 0; i < TTLOG_NR_LOST; i++)
 		WRITE_ONCE(block->lost[i], READ_ONCE(r->shared->lost[i]));
 	/* open:D, pairs with read:C */
@@ -246,25 +267,48 @@ u64 ttlog_ring_written(const struct ring *r)
  *
  * After a resume: a block's clocks hold for the whole block.
  *
- * Context: interrupts off on the ring's CPU.
+ * Context: any with preemption off on the ring's CPU; or while it is down.
  */
-void ttlog_ring_close_block(struct ring *r)
+notrace void ttlog_ring_close_block(struct ring *r)
 {
 	u64 mask = (1ULL << TTLOG_HEAD_OFFSET_BITS) - 1;
 	u64 full = r->block_size / TTLOG_ALIGN;
 	u64 head;
 
-	/* Ends as in ttlog_ring_reserve_slow(): only an NMI can come between. */
+	/* Ends as in ttlog_ring_reserve_slow(). */
 	do {
 		head = READ_ONCE(r->shared->head);
 	} while (cmpxchg_local(&r->shared->head, head,
 			       (head & ~mask) | full) != head);
 }
+NOKPROBE_SYMBOL(ttlog_ring_close_block);
+
+/**
+ * ttlog_ring_after_sleep() - close the block if the machine slept since it was
+ *	opened
+ * @r: ring of this CPU
+ *
+ * Context: any, preemption off.
+ */
+notrace void ttlog_ring_after_sleep(struct ring *r)
+{
+	struct ttlog_block *block;
+	u64 asleep, then;
+
+	block = ring_block(r, ring_head_block(READ_ONCE(r->shared->head)));
+	then = READ_ONCE(block->boot) - READ_ONCE(block->mono);
+	/* In this order what comes in between makes it no longer, but shorter. */
+	asleep = ktime_get_boot_fast_ns();
+	asleep -= ktime_get_mono_fast_ns();
+	if ((s64)(asleep - then) > (s64)(5 * CLOCK_SKEW))
+		ttlog_ring_close_block(r);
+}
+NOKPROBE_SYMBOL(ttlog_ring_after_sleep);
 
 /**
  * ttlog_ring_geometry() - lay a ring out in a number of bytes
  * @bytes: bytes that may be taken
- * @block_size: bytes a block, a power of two
+ * @block_size: bytes a block, a power of two, at least @page_size
  * @page_size: bytes a page
  * @g: the layout
  *
@@ -275,15 +319,15 @@ bool ttlog_ring_geometry(u64 bytes, u32 block_size, u32 page_size,
 			 struct ring_geometry *g)
 {
 	u64 nr_blocks = bytes / block_size;
+	u64 room = page_size - sizeof(u64);	/* of a page of head, for others */
 	u64 frames, head;
 
 	nr_blocks = min_t(u64, nr_blocks, RING_BLOCKS_MAX);
 	for (nr_blocks = max_t(u64, nr_blocks, RING_BLOCKS_MIN);; nr_blocks--) {
-		/* The frame table also names the pages that it lies in. */
 		frames = nr_blocks * block_size / page_size;
-		frames += frames * sizeof(u64) / page_size + 2;
-		head = ALIGN(sizeof(struct ttlog_ring) + frames * sizeof(u64),
-			     page_size);
+		/* The frame table also names the pages that it lies in. */
+		head = sizeof(struct ttlog_ring) + frames * sizeof(u64);
+		head = (head + room - 1) / room * page_size;
 		g->block_size = block_size;
 		g->nr_blocks = nr_blocks;
 		g->frames_offset = sizeof(struct ttlog_ring);

@@ -195,6 +195,7 @@ static __always_inline void ring_commit(struct ring *r, struct slot slot)
 void ttlog_ring_lose(struct ring *r, unsigned int cause);
 u64 ttlog_ring_written(const struct ring *r);
 void ttlog_ring_close_block(struct ring *r);
+void ttlog_ring_after_sleep(struct ring *r);
 bool ttlog_ring_geometry(u64 bytes, u32 block_size, u32 page_size,
 			 struct ring_geometry *g);
 void ttlog_ring_init(struct ring *r, void *memory,

@@ -10,6 +10,7 @@
 #include <linux/cpuhotplug.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/suspend.h>
@@ -34,6 +35,7 @@ struct frames {
 };
 
 DEFINE_PER_CPU(struct ttlog_cpu, ttlog_cpu);
+bool ttlog_suspending;
 
 static struct ring_geometry geometry[TTLOG_NR_CHANNELS];
 static struct frames (*frames)[TTLOG_NR_CHANNELS];	/* by CPU */
@@ -123,21 +125,8 @@ static bool has_rings(unsigned int cpu)
 	return smp_load_acquire(&per_cpu_ptr(&ttlog_cpu, cpu)->scratch);
 }
 
-/*
- * Before a CPU comes up, and for each that is up at load. A recorder that can't
- * have its memory is no reason to go without a CPU.
- */
-static int prepare_cpu(unsigned int cpu)
+static void close_blocks(struct ttlog_cpu *c)
 {
-	if (!has_rings(cpu) && take_rings(cpu))
-		pr_warn("no memory for the rings of CPU %u: its events are lost and counted\n",
-			cpu);
-	return 0;
-}
-
-static void close_blocks(void *unused)
-{
-	struct ttlog_cpu *c = this_cpu_ptr(&ttlog_cpu);
 	unsigned int ch;
 
 	if (!c->scratch)
@@ -146,17 +135,50 @@ static void close_blocks(void *unused)
 		ttlog_ring_close_block(&c->ring[ch]);
 }
 
-/* A block's clocks hold for all of it, and suspend moves them apart. */
-static int after_resume(struct notifier_block *nb, unsigned long event,
-			void *unused)
+static void close_own_blocks(void *unused)
 {
-	if (event == PM_POST_SUSPEND || event == PM_POST_HIBERNATION)
-		on_each_cpu(close_blocks, NULL, 1);
+	close_blocks(this_cpu_ptr(&ttlog_cpu));
+}
+
+/*
+ * Before a CPU comes up, and for each that is up at load. A recorder that can't
+ * have its memory is no reason to go without a CPU. One that was down may have
+ * been so while the machine slept.
+ */
+static int prepare_cpu(unsigned int cpu)
+{
+	if (has_rings(cpu) && !cpu_online(cpu))
+		close_blocks(per_cpu_ptr(&ttlog_cpu, cpu));
+	if (!has_rings(cpu) && take_rings(cpu))
+		pr_warn("no memory for the rings of CPU %u: its events are lost and counted\n",
+			cpu);
+	return 0;
+}
+
+/*
+ * A block's clocks hold for all of it, and a suspend moves them apart. Tasks run
+ * again before we are told that it is over, so from its announcement until then
+ * writers look at the clocks themselves.
+ */
+static int pm_notify(struct notifier_block *nb, unsigned long event,
+		     void *unused)
+{
+	switch (event) {
+	case PM_SUSPEND_PREPARE:
+	case PM_HIBERNATION_PREPARE:
+		WRITE_ONCE(ttlog_suspending, true);
+		break;
+	case PM_POST_SUSPEND:
+	case PM_POST_HIBERNATION:
+		on_each_cpu(close_own_blocks, NULL, 1);
+		WRITE_ONCE(ttlog_suspending, false);
+		break;
+	}
 	return NOTIFY_DONE;
 }
 
-static struct notifier_block resume_notifier = {
-	.notifier_call = after_resume,
+static struct notifier_block pm_notifier = {
+	.notifier_call = pm_notify,
 };
 
 static void free_all(void)
@@ -191,7 +213,7 @@ int ttlog_rings_init(const struct ttlog_config *config)
 	if (ret < 0)
 		goto free;
 	hotplug_state = ret;
-	ret = register_pm_notifier(&resume_notifier);
+	ret = register_pm_notifier(&pm_notifier);
 	if (ret)
 		goto remove_state;
 	return 0;
@@ -206,7 +228,7 @@ free:
 /* Nobody writes or maps any more. */
 void ttlog_rings_exit(void)
 {
-	unregister_pm_notifier(&resume_notifier);
+	unregister_pm_notifier(&pm_notifier);
 	cpuhp_remove_state_nocalls(hotplug_state);
 	free_all();
 }
@@ -223,10 +245,14 @@ u64 ttlog_rings_memory(void)
 	return atomic64_read(&memory);
 }
 
-static bool valid(u32 cpu, u32 channel)
+/* User space named them: not even a mispredicted check lets others through. */
+static bool valid(u32 *cpu, u32 *channel)
 {
-	return cpu < nr_cpu_ids && cpu_possible(cpu) &&
-	       channel < TTLOG_NR_CHANNELS;
+	if (*cpu >= nr_cpu_ids || *channel >= TTLOG_NR_CHANNELS)
+		return false;
+	*cpu = array_index_nospec(*cpu, nr_cpu_ids);
+	*channel = array_index_nospec(*channel, TTLOG_NR_CHANNELS);
+	return cpu_possible(*cpu);
 }
 
 /**
@@ -240,7 +266,7 @@ int ttlog_rings_info(struct ttlog_ring_info *info)
 {
 	const struct ring_geometry *g;
 
-	if (!valid(info->cpu, info->channel))
+	if (!valid(&info->cpu, &info->channel))
 		return -EINVAL;
 	if (!has_rings(info->cpu))
 		return -ENXIO;
@@ -268,10 +294,9 @@ int ttlog_rings_mmap(struct vm_area_struct *vma, u64 offset)
 {
 	u64 ring = div64_u64(offset, ttlog_rings_stride());
 	u32 channel = ring % TTLOG_NR_CHANNELS;
-	u64 cpu = ring / TTLOG_NR_CHANNELS;
+	u32 cpu = min_t(u64, ring / TTLOG_NR_CHANNELS, nr_cpu_ids);
 
-	if (offset % ttlog_rings_stride() || cpu >= nr_cpu_ids ||
-	    !valid(cpu, channel) ||
+	if (offset % ttlog_rings_stride() || !valid(&cpu, &channel) ||
 	    vma->vm_end - vma->vm_start > geometry[channel].size)
 		return -EINVAL;
 	if (!has_rings(cpu))
@@ -292,7 +317,7 @@ int ttlog_rings_ledger(struct ttlog_ledger *ledger)
 	struct ring *r;
 	int i;
 
-	if (!valid(ledger->cpu, ledger->channel))
+	if (!valid(&ledger->cpu, &ledger->channel))
 		return -EINVAL;
 	c = per_cpu_ptr(&ttlog_cpu, ledger->cpu);
 	r = &c->ring[ledger->channel];

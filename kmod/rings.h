@@ -6,6 +6,14 @@
 
 struct vm_area_struct;
 
+extern bool ttlog_suspending;
+
+/* Might the machine sleep, or have slept, unseen? Context: any. */
+static __always_inline bool ttlog_rings_suspending(void)
+{
+	return READ_ONCE(ttlog_suspending);
+}
+
 int ttlog_rings_init(const struct ttlog_config *config);
 void ttlog_rings_exit(void);
 u64 ttlog_rings_stride(void);

@@ -34,7 +34,7 @@ static int find_or_add(const char *name, u32 uid)
 			return i;
 		mine++;
 	}
-	if (nr == TTLOG_NR_SERVICES)
+	if (nr + (uid ? TTLOG_ROOT_SERVICES : 0) >= TTLOG_NR_SERVICES)
 		return -ENOSPC;
 	if (uid && mine >= TTLOG_UID_SERVICES)
 		return -EDQUOT;

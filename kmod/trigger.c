@@ -45,7 +45,7 @@ static unsigned int nr_waiters;
 static struct file *helper;
 static u64 last_id;
 
-/* Let whoever polls look again. Context: any but NMI. */
+/* Let readers that poll look again. Context: task. */
 void ttlog_trigger_wake(void)
 {
 	wake_up_interruptible(&ttlog_trigger_queue);
@@ -245,6 +245,17 @@ int ttlog_trigger_take(struct file *file, struct ttlog_trigger *trigger)
 	return ret;
 }
 
+/* One string, with nothing in it that a terminal would act on. */
+static bool valid_path(const char *path, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size && path[i]; i++)
+		if ((u8)path[i] < 0x20 || path[i] == 0x7f)
+			return false;
+	return i == size - 1;
+}
+
 static char *take_path(const struct ttlog_done *done)
 {
 	char *path;
@@ -256,7 +267,7 @@ static char *take_path(const struct ttlog_done *done)
 	if (!done->path_size || done->path_size > TTLOG_PATH_MAX)
 		return ERR_PTR(-EINVAL);
 	path = memdup_user(u64_to_user_ptr(done->path), done->path_size);
-	if (!IS_ERR(path) && strnlen(path, done->path_size) != done->path_size - 1) {
+	if (!IS_ERR(path) && !valid_path(path, done->path_size)) {
 		kfree(path);
 		return ERR_PTR(-EINVAL);
 	}

@@ -23,13 +23,15 @@
  * "<N>", one to three decimal digits, sets the level to N modulo 8 (so a syslog
  * priority with a facility works); without it the level is TTLOG_INFO. One
  * trailing newline is dropped. After each NUL stands a field: "key=value" is a
- * string, "key:=value" a number, true or false. The module stores the text as it
- * came; who reads it splits it. A write is never partial and never waits. It
- * returns the number of bytes given, also when the level is filtered out. A
- * write of no bytes is no event and returns 0.
+ * string, "key:=value" a number, true or false. The module stores message and
+ * fields as they came; who reads them takes them apart. A write is never partial
+ * and never waits. It returns the number of bytes given, also when the level is
+ * filtered out. A write of no bytes is no event and returns 0.
  *
  *	EMSGSIZE  more than TTLOG_TEXT_MAX bytes; nothing is written
  *	EFAULT    the bytes could not be read; nothing is written
+ *	EAGAIN    IOCB_NOWAIT (io_uring, RWF_NOWAIT) was asked for and a page of
+ *		  them isn't in memory; nothing is written or counted
  *
  * Events of level TTLOG_WARNING and worse go to the channel TTLOG_KEEP, the
  * others to TTLOG_FLOW. A uid other than 0 that is above its share of TTLOG_KEEP
@@ -366,6 +368,10 @@ struct ttlog_event {
  *	EINVAL  the struct is smaller than its first version, or as said below
  *	EFAULT  the struct could not be read or written
  *	EBADF   the file is not open for reading (or writing), as said below
+ *
+ * poll(2): POLLOUT always, as a write never waits. For readers POLLPRI once the
+ * map moved since this file's last TTLOG_IOC_INFO; for the helper POLLIN while a
+ * trigger waits to be taken.
  * ------------------------------------------------------------------------
  */
 #define TTLOG_IOC_MAGIC		0xC7
@@ -475,7 +481,8 @@ struct ttlog_ledger {
  *
  *	EINVAL  the name is empty, too long, or has another byte
  *	EDQUOT  a uid other than 0 has TTLOG_UID_SERVICES names already
- *	ENOSPC  TTLOG_NR_SERVICES names are given
+ *	ENOSPC  TTLOG_NR_SERVICES names are given; for a uid other than 0: all but
+ *		TTLOG_ROOT_SERVICES of them
  */
 struct ttlog_service_name {
 	char  name[TTLOG_SERVICE_LEN];
@@ -485,6 +492,9 @@ struct ttlog_service_name {
 
 /* Most names charged to one uid other than 0. */
 #define TTLOG_UID_SERVICES	16
+
+/* Names that are left for uid 0, however many uids others may have. */
+#define TTLOG_ROOT_SERVICES	64
 
 /**
  * struct ttlog_levels - TTLOG_IOC_LEVELS: read or set the level mask. Any file to
@@ -566,9 +576,10 @@ struct ttlog_request {
  * @reason: NUL-terminated, [A-Za-z0-9_-]{1,32}
  *
  * TTLOG_IOC_HELPER (no struct; give 0) makes a reader's file the helper until it
- * is closed. poll(2) then says POLLIN while a trigger waits to be taken.
+ * is closed.
  *
  *	EBUSY   (HELPER) there is a helper already
+ *	EPERM   (HELPER) no CAP_SYSLOG
  *	EPERM   (TAKE, DONE) this file isn't the helper
  *	EAGAIN  (TAKE) no trigger waits
  */
@@ -591,7 +602,8 @@ struct ttlog_trigger {
  * @path: in: address of the file's path, NUL-terminated
  *
  *	ENOENT  no taken trigger has this id, or its requester went away
- *	EINVAL  error or path_size is none of these, or no NUL ends the path
+ *	EINVAL  error or path_size is none of these, no NUL ends the path, or it has
+ *		a control byte (below 0x20, or 0x7f)
  */
 struct ttlog_done {
 	__u64 id;

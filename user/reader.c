@@ -11,9 +11,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "barrier.h"
 #include "reader.h"
+#include "../kmod/abi.h"
 
 #define SLOT_MIN ((TTLOG_EVENT_SIZE + TTLOG_ALIGN - 1) & ~(TTLOG_ALIGN - 1))
 
@@ -24,11 +24,13 @@
  * @key: of the tags
  * @block_size: checked copy
  * @nr_blocks: checked copy
- * @began: mono, before the head was read
  * @next: number of the first event that is not accounted for yet
  * @lapped: blocks were passed over because the writer had lapped them
- * @start: of the last accepted block
  * @head: index of the block that was being filled
+ * @head_start: its start
+ * @later: mono of the newest block that was passed over as it came later
+ * @last: the last accepted block, or NULL
+ * @last_from: entries of out->events before that block's
  * @room: entries that out->events has room for
  * @out: the result
  */
@@ -38,11 +40,13 @@ struct reading {
 	uint64_t key;
 	uint32_t block_size;
 	uint32_t nr_blocks;
-	uint64_t began;
 	uint64_t next;
 	bool lapped;
-	uint64_t start;
 	uint32_t head;
+	uint64_t head_start;
+	uint64_t later;
+	const struct ttlog_block *last;
+	size_t last_from;
 	size_t room;
 	struct reader_ring *out;
 };
@@ -145,6 +149,25 @@ static void account_gap(struct reading *rd, uint64_t number)
 	rd->next = number;
 }
 
+/*
+ * The block after the last one says how many events that one has. What was found
+ * behind these is none, though its tag was right: who knows the key could write
+ * so into a block's unused end.
+ */
+static void drop_surplus(struct reading *rd, uint64_t first, size_t nr_before)
+{
+	struct reader_ring *out = rd->out;
+	size_t nr = nr_before;
+
+	while (nr > rd->last_from && out->events[nr - 1].number >= first)
+		nr--;
+	out->holes -= rd->next - first - (nr_before - nr);
+	rd->next = first;
+	memmove(&out->events[nr], &out->events[nr_before],
+		(out->nr_events - nr_before) * sizeof(*out->events));
+	out->nr_events -= nr_before - nr;
+}
+
 /* Give the events of an accepted block their numbers; drop those after the end. */
 static void accept(struct reading *rd, const struct ttlog_block *block,
 		   size_t nr_before, uint64_t slots)
@@ -153,11 +176,17 @@ static void accept(struct reading *rd, const struct ttlog_block *block,
 	uint64_t end = block->first + slots;
 	size_t i;
 
+	if (block->first < rd->next) {
+		i = out->nr_events;
+		drop_surplus(rd, block->first, nr_before);
+		nr_before -= i - out->nr_events;
+	}
 	if (rd->lapped)
 		out->oldest = block->mono;
 	account_gap(rd, block->first);
 	rd->lapped = false;
-	rd->start = block->start;
+	rd->last = block;
+	rd->last_from = nr_before;
 	for (i = nr_before; i < out->nr_events; i++) {
 		out->events[i].number += block->first;
 		if (out->events[i].number >= out->to)
@@ -170,13 +199,27 @@ static void accept(struct reading *rd, const struct ttlog_block *block,
 	rd->next = end;
 }
 
-/* A block that gives nothing: is what it held gone, or just not there yet? */
+/*
+ * A block that gives nothing: if its start is the one that this lap has there,
+ * what it held is just not to be seen yet, otherwise it is gone.
+ */
 static int pass_over(struct reading *rd, uint32_t index, uint64_t start)
 {
-	if (index != rd->head ||
-	    start - rd->start >= (uint64_t)rd->nr_blocks * rd->block_size)
+	uint64_t behind = (rd->head + rd->nr_blocks - index) % rd->nr_blocks;
+
+	if (start != rd->head_start - behind * rd->block_size)
 		rd->lapped = true;
 	return 0;
+}
+
+/* Does the block's first number fit what was read so far, and the end? */
+static bool in_order(const struct reading *rd, const struct ttlog_block *block)
+{
+	uint64_t least = rd->next;
+
+	if (rd->last && block->start == rd->last->start + rd->block_size)
+		least = rd->last->first;
+	return block->first >= least && block->first < rd->out->to;
 }
 
 /* Read one block. Returns 0 or -ENOMEM. */
@@ -204,21 +247,19 @@ static int read_block(struct reading *rd, uint32_t index)
 	if (size < 0)
 		return size;
 	copy_then_fence(copy, from, size);			/* read:E */
-	if (load_once(&shared->start) == start &&		/* read:F */
-	    block->first >= rd->next && block->first < out->to) {
+	if (load_once(&shared->start) != start) {		/* read:F */
+		out->nr_events = nr_before;
+		rd->lapped = true;
+	} else if (in_order(rd, block)) {
 		accept(rd, block, nr_before, slots);
-		return 0;
+	} else {
+		out->nr_events = nr_before;
+		/* Opened after the head was read, or not to be believed. */
+		rd->lapped |= index != rd->head;
+		if (block->first >= out->to && block->mono > rd->later)
+			rd->later = block->mono;
 	}
-	out->nr_events = nr_before;
-	return pass_over(rd, index, start);
-}
-
-static uint64_t monotonic(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+	return 0;
 }
 
 /* Where to begin, and up to which event. */
@@ -226,18 +267,24 @@ static bool read_head(struct reading *rd)
 {
 	const struct ttlog_ring *s = rd->shared;
 	uint64_t head, base;
-	int i;
+	int i, tries = 0;
 
-	rd->began = monotonic();
-	head = load_acquire(&s->head);				/* read:A */
-	base = load_once(&s->base);
+	/* All three of one moment: a block is opened less often than we look. */
+	do {
+		base = load_acquire(&s->base);
+		head = load_acquire(&s->head);			/* read:A */
+		rd->head = (uint32_t)head >> TTLOG_HEAD_OFFSET_BITS;
+		if (rd->head >= rd->nr_blocks)
+			return false;
+		rd->head_start = load_acquire(&((const struct ttlog_block *)
+			(rd->blocks + (size_t)rd->head * rd->block_size))->start);
+	} while (load_once(&s->base) != base && ++tries < 1000);
 	rd->out->to = base + (int32_t)((uint32_t)(head >> TTLOG_HEAD_NUMBER_SHIFT) -
 				       (uint32_t)base);
 	for (i = 0; i < TTLOG_NR_LOST; i++)
 		rd->out->lost[i] = load_once(&s->lost[i]);
 	rd->out->demoted = load_once(&s->demoted);
-	rd->head = (uint32_t)head >> TTLOG_HEAD_OFFSET_BITS;
-	return rd->head < rd->nr_blocks;
+	return true;
 }
 
 int reader_ring_read(const void *ring, size_t size, uint64_t key,
@@ -267,7 +314,7 @@ int reader_ring_read(const void *ring, size_t size, uint64_t key,
 		}
 	}
 	if (rd.lapped && rd.next < out->to)
-		out->oldest = rd.began;
+		out->oldest = rd.later;
 	account_gap(&rd, out->to);
 	if (out->nr_events)
 		out->position = out->events[out->nr_events - 1].position +

@@ -187,7 +187,7 @@ TEST(memory_without_sense)
 
 	test_ring_make(&ring, BLOCK, 4, 0, TTLOG_FLOW);
 	for (i = 0; i < 1500; i++)
-		ASSERT_TRUE(test_event_write(&ring, 0, i));
+		ASSERT_TRUE(test_event_write(&ring.ring, 0, i));
 	size = ring.geometry.size;
 	words = size / 8;
 	good = malloc(size);
@@ -221,6 +221,45 @@ TEST(memory_without_sense)
 	EXPECT_LT(100, refused);
 	EXPECT_GT(15000, refused);
 	free(good);
+	test_ring_free(&ring);
+}
+
+/*
+ * Somebody who knows the key plants tags in the unused end of a block: the next
+ * block says that they are none.
+ */
+TEST(planted_behind_the_last)
+{
+	struct reader_ring r;
+	u64 i, at, *tag;
+
+	test_ring_make(&ring, BLOCK, 4, 0, TTLOG_FLOW);
+	for (i = 0; i < 10; i++)
+		ring_commit(&ring.ring, ring_reserve(&ring.ring, SIZE));
+	at = ring_head_offset(ring.ring.shared->head);
+	for (i = 0; i < 5; i++) {
+		tag = (u64 *)(ring.ring.blocks + at + i * SIZE);
+		*tag = TEST_KEY ^ plain_tag(at + i * SIZE);
+	}
+	/* Past the end as long as the block is the last one. */
+	ASSERT_EQ(0, reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY,
+				      &r));
+	EXPECT_EQ(10, r.nr_events);
+	reader_ring_free(&r);
+
+	ttlog_ring_close_block(&ring.ring);
+	for (i = 0; i < 20; i++)
+		ring_commit(&ring.ring, ring_reserve(&ring.ring, SIZE));
+	ASSERT_EQ(0, reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY,
+				      &r));
+	EXPECT_EQ(30, r.to);
+	EXPECT_EQ(30, r.nr_events);
+	EXPECT_EQ(0, r.overwritten);
+	EXPECT_EQ(0, r.holes);
+	for (i = 0; i < r.nr_events; i++)
+		EXPECT_EQ(i, r.events[i].number);
+	EXPECT_EQ(BLOCK, r.events[10].block->start);
+	reader_ring_free(&r);
 	test_ring_free(&ring);
 }
 

@@ -18,12 +18,15 @@ static unsigned int points;	/* passed by the outermost writer */
 static unsigned int strike_at;
 static unsigned int burst;	/* events a nested writer writes */
 static unsigned int depth_max;
+static bool read_within;	/* the nested writer reads, too */
+static const char *wrong_within;
 
 static void write_one(unsigned int level);
+static const char *check_within(void);
 
 static void strike(void)
 {
-	void (*again)(void) = shim_interrupt;
+	shim_fn again = shim_interrupt;
 	unsigned int level = shim_interrupts + 1, i;
 
 	if (points++ != strike_at)
@@ -36,12 +39,14 @@ static void strike(void)
 		write_one(level);
 		shim_interrupt = NULL;
 	}
+	if (read_within && !wrong_within)
+		wrong_within = check_within();
 	shim_interrupts--;
 }
 
 static void write_one(unsigned int level)
 {
-	if (!test_event_write(&ring, level, sequence[level]))
+	if (!test_event_write(&ring.ring, level, sequence[level]))
 		held[level]++;
 	sequence[level]++;
 }
@@ -66,7 +71,8 @@ static const char *check(void)
 	if (reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY, &r))
 		return "ring makes no sense";
 	for (i = 0; i < r.nr_events && !wrong; i++) {
-		if (!test_event_check(&r.events[i], &w, &seq) || w >= WRITERS)
+		if (!test_event_check(r.events[i].slot, r.events[i].size,
+				      &w, &seq) || w >= WRITERS)
 			wrong = "an event isn't what was written";
 		else if (seq >= sequence[w] || (read[w] && seq < next[w]))
 			wrong = "a writer's events are out of order";
@@ -94,6 +100,36 @@ static const char *check(void)
 }
 
 /*
+ * What a reader may say while a writer is interrupted, in a ring that has not
+ * wrapped: nothing was overwritten, and what is not there is a hole.
+ */
+static const char *check_within(void)
+{
+	struct reader_ring r;
+	const char *wrong = NULL;
+	u64 begun;
+	u32 w;
+
+	if (reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY, &r))
+		return "ring makes no sense, within";
+	for (w = 0, begun = 0; w < WRITERS; w++)
+		begun += sequence[w];
+	if (r.overwritten)
+		wrong = "overwritten where nothing is, within";
+	else if (r.to != begun && r.to != begun + 1)
+		wrong = "not what was reserved, within";
+	else if (r.nr_events + r.holes != r.to)
+		wrong = "read and holes aren't what was reserved, within";
+	/* The interrupted one hides itself, or what came behind it in its block. */
+	else if (r.holes > 1 && r.nr_events < sequence[0])
+		wrong = "an earlier event is hidden, within";
+	else if (r.oldest != ((struct ttlog_block *)ring.ring.blocks)->mono)
+		wrong = "not since the ring was made, within";
+	reader_ring_free(&r);
+	return wrong;
+}
+
+/*
  * Strike at each point of a write that starts with the block filled up to a given
  * part. Returns what is wrong.
  */
@@ -116,7 +152,7 @@ static const char *strike_everywhere(struct __test_metadata *_metadata,
 			last = strike_at + 1;
 		for (i = 0; i < 5; i++)
 			write_one(0);
-		wrong = check();
+		wrong = wrong_within ? wrong_within : check();
 		test_ring_free(&ring);
 		if (wrong) {
 			TH_LOG("%s: %u blocks, %u events before, struck at %u, %u nested, %u deep",
@@ -160,6 +196,15 @@ TEST(nested_fills_blocks)
 	burst = 100;
 	depth_max = 1;
 	ASSERT_EQ(NULL, strike_all(_metadata, 4));
+}
+
+/* Also when the opener of a block that nested writers filled was interrupted. */
+TEST(reading_within)
+{
+	burst = 150;
+	depth_max = 1;
+	read_within = true;
+	ASSERT_EQ(NULL, strike_all(_metadata, 32));
 }
 
 /* More than a ring: what would lap the interrupted slot is held, and counted. */
@@ -279,6 +324,57 @@ TEST(holes)
 
 	slot.event->tag = tag;
 	ring_commit(&ring.ring, slot);
+	test_ring_free(&ring);
+}
+
+/* Room for all that is promised, whatever the size of a page. */
+TEST(geometry)
+{
+	struct ring_geometry g;
+	u64 bytes;
+	u32 page, block;
+
+	for (page = 4096; page <= 65536; page *= 4) {
+		for (block = page > 8192 ? page : 8192; block <= 65536; block *= 2) {
+			EXPECT_FALSE(ttlog_ring_geometry(block, block, page, &g));
+			EXPECT_EQ(2, g.nr_blocks);
+			for (bytes = 3 * block; bytes < (u64)block << 18; bytes += bytes / 7 + 1) {
+				ASSERT_TRUE(ttlog_ring_geometry(bytes, block, page, &g));
+				ASSERT_LE(g.size, bytes);
+				ASSERT_EQ(0, g.size % page);
+				ASSERT_EQ(0, g.data_offset % page);
+				ASSERT_EQ(g.size, g.nr_frames * page);
+				ASSERT_EQ(g.size, g.data_offset + (u64)g.nr_blocks * block);
+				ASSERT_LE(g.frames_offset + g.nr_frames * 8, g.data_offset);
+				/* A page less of head would not do, nor is a block left. */
+				ASSERT_GT(g.frames_offset + (g.nr_frames - 1) * 8,
+					  g.data_offset - page);
+				ASSERT_GT(g.size + block + page, bytes);
+			}
+		}
+	}
+}
+
+/* After a sleep the next event is in a block of its own; without one it isn't. */
+TEST(after_sleep)
+{
+	struct ttlog_block *block;
+
+	reset(4);
+	block = (struct ttlog_block *)ring.ring.blocks;
+	write_one(0);
+	ttlog_ring_after_sleep(&ring.ring);
+	write_one(0);
+	EXPECT_EQ(0, ring_head_block(ring.ring.shared->head));
+	/* As if the machine had slept for 20 ms since. */
+	block->boot -= 20000000;
+	ttlog_ring_after_sleep(&ring.ring);
+	write_one(0);
+	EXPECT_EQ(1, ring_head_block(ring.ring.shared->head));
+	ttlog_ring_after_sleep(&ring.ring);
+	write_one(0);
+	EXPECT_EQ(1, ring_head_block(ring.ring.shared->head));
+	EXPECT_EQ(NULL, check());
 	test_ring_free(&ring);
 }
 

@@ -18,12 +18,14 @@ typedef uint16_t u16;
 typedef uint32_t u32;
 typedef int32_t s32;
 typedef uint64_t u64;
+typedef int64_t s64;
 
 /*
  * Called before each access to shared memory: there a test lets an interrupt
  * strike. NULL: none does.
  */
-extern _Thread_local void (*shim_interrupt)(void);
+typedef void (*shim_fn)(void);
+extern _Thread_local shim_fn shim_interrupt;
 
 static inline void shim_point(void)
 {

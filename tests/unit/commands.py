@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The command line where there is no device: options, messages, exit statuses."""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "lib"))
+# pylint: disable=wrong-import-position
+from snapfile import TOP, TTLOG, Tap, ttlog
+
+tap = Tap()
+USAGE, NOT_LOADED = 2, 3
+
+
+def fails(status, message, *args):
+    got = ttlog(*args, input=b"")
+    said = got.stderr.decode()
+    if not tap.ok(got.returncode == status and message in said and
+                  not got.stdout, f"ttlog {' '.join(args)}: {status}, {message}"):
+        print(f"# {got.returncode}: {said!r}")
+
+
+def usage():
+    fails(USAGE, "Usage:")
+    fails(USAGE, "there is no command 'frob'", "frob")
+    fails(USAGE, "--frob", "--frob", "cat")
+    fails(USAGE, "Usage:", "cat")
+    fails(USAGE, "unexpected argument 'x'", "dump", "x")
+    fails(USAGE, "unexpected argument 'x'", "stat", "x")
+    for bad in ("", "a/b", "a.b", "a b", "x" * 33, "é"):
+        fails(USAGE, f"reason '{bad}': 1 to 32 of the characters", "dump", "-r",
+              bad)
+    for bad in ("0", "601", "-1", "x", "1s", ""):
+        fails(USAGE, f"timeout '{bad}': 1 to 600", "dump", "-t", bad)
+    fails(USAGE, "level 'loud': accepted are emerg,", "level", "loud")
+    fails(USAGE, "level 'err,loud': accepted are", "level", "err,loud")
+    fails(USAGE, "'info' is too much", "level", "err", "info")
+    fails(USAGE, "level '8': accepted are", "log", "-p", "8", "x")
+    fails(USAGE, "service 'a b': 1 to 31", "log", "-s", "a b", "x")
+    fails(USAGE, f"service '{'x' * 32}'", "log", "-s", "x" * 32, "x")
+    fails(USAGE, "field 'x': KEY=VALUE", "log", "-f", "x", "x")
+    fails(USAGE, "field '=x': KEY=VALUE", "log", "-f", "=x", "x")
+
+
+def help_and_version():
+    with open(os.path.join(TOP, "user/version.h"), encoding="ascii") as file:
+        version = re.search(r'"(.*)"', file.read())[1]
+    for args in ((), ("cat",), ("dump",), ("level",), ("log",), ("stat",)):
+        got = ttlog(*args, "--help")
+        name = " ".join(("ttlog",) + args)
+        tap.ok(got.returncode == 0 and f"Usage: {name}".encode() in got.stdout
+               and not got.stderr, f"{name} --help")
+        got = ttlog(*args, "--version")
+        tap.same(got.stdout.decode(), f"ttlog {version} (ABI 1.0)\n",
+                 f"{name} --version")
+    commands = ttlog("--help").stdout.decode()
+    for name in ("cat", "dump", "level", "log", "stat"):
+        tap.ok(re.search(rf"^  {name} +\w", commands, re.M), f"help lists {name}")
+
+
+def other_name():
+    with tempfile.TemporaryDirectory() as folder:
+        name = os.path.join(folder, "ttlog-dump")
+        os.symlink(TTLOG, name)
+        got = subprocess.run([name, "--help"], capture_output=True, check=False)
+        tap.ok(b"Usage: ttlog-dump [OPTION...]\n" in got.stdout,
+               "ttlog-dump is ttlog dump")
+        got = subprocess.run([name, "-r", "a/b"], capture_output=True,
+                             check=False)
+        tap.ok(got.returncode == USAGE and b"'a/b'" in got.stderr,
+               "with its options")
+
+
+def not_loaded():
+    message = "/dev/ttlog: there is no such device: the module ttlog isn't loaded"
+    fails(NOT_LOADED, message, "dump")
+    fails(NOT_LOADED, message, "dump", "-o", "/tmp")
+    fails(NOT_LOADED, message, "stat")
+    fails(NOT_LOADED, message, "stat", "--json")
+    fails(NOT_LOADED, message, "level")
+    fails(NOT_LOADED, message, "level", "info")
+    fails(NOT_LOADED, message, "log", "hello", "world")
+    fails(NOT_LOADED, message, "log")
+
+
+def manual():
+    """ttlog(1) lists each option and each exit status."""
+    with open(os.path.join(TOP, "user/man/ttlog.1"), encoding="utf-8") as file:
+        page = file.read()
+    plain = page.replace("\\-", "-")
+    with open(os.path.join(TOP, "user/exit.h"), encoding="ascii") as file:
+        statuses = re.findall(r"EXIT_\w+ = (\d)", file.read())
+    listed = re.findall(r"^\.TP\n\.B (\d)$", page, re.M)
+    tap.same(listed, statuses, "ttlog(1): the exit statuses of exit.h")
+    for name in ("cat", "dump", "level", "log", "stat"):
+        options = re.findall(r"--([a-z]+)", ttlog(name, "--help").stdout.decode())
+        missing = [o for o in options if f"--{o}" not in plain]
+        tap.same(missing, [], f"ttlog(1): all options of {name}")
+
+
+def main():
+    usage()
+    help_and_version()
+    other_name()
+    manual()
+    if os.path.exists("/dev/ttlog"):
+        tap.ok(True, "not loaded # SKIP there is a device")
+    else:
+        not_loaded()
+    tap.done()
+
+
+main()

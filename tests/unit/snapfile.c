@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Names of files, what is in their way, and what dead writers leave behind. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "snapfile.h"
+#include "synth.h"
+#include "tap.h"
+
+static char folder[64];
+static struct snapfile file;
+static struct snapshot snapshot;
+
+static int write_one(const char *name)
+{
+	int err = snapfile_open(&file, folder);
+
+	if (err)
+		return err;
+	err = snapshot_write(&snapshot, file.fd);
+	if (err) {
+		snapfile_abort(&file);
+		return err;
+	}
+	return snapfile_commit(&file, name, &snapshot);
+}
+
+static const char *in_folder(const char *name)
+{
+	static char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	return path;
+}
+
+static bool exists(const char *name)
+{
+	struct stat st;
+
+	return !lstat(in_folder(name), &st);
+}
+
+/* Entries in the folder; @dots: only those whose name begins with a dot. */
+static int count(bool dots)
+{
+	DIR *list = opendir(folder);
+	struct dirent *entry;
+	int n = 0;
+
+	while ((entry = readdir(list))) {
+		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+			n += !dots || entry->d_name[0] == '.';
+	}
+	closedir(list);
+	return n;
+}
+
+static void empty_folder(void)
+{
+	DIR *list = opendir(folder);
+	struct dirent *entry;
+
+	while ((entry = readdir(list)))
+		unlinkat(dirfd(list), entry->d_name, 0);
+	closedir(list);
+}
+
+static void named(const char *expected)
+{
+	int err = write_one(NULL);
+
+	tap_ok(!err && !strcmp(file.path, in_folder(expected)), "%s", expected);
+}
+
+static void names(void)
+{
+	named("ttlog-4711-20261123101112-request.bin");
+	named("ttlog-4711-20261123101112-request.1.bin");
+	named("ttlog-4711-20261123101112-request.2.bin");
+	unlink(in_folder("ttlog-4711-20261123101112-request.1.bin"));
+	named("ttlog-4711-20261123101112-request.1.bin");
+	snapshot.reason = "a-B_9";
+	snapshot.pid = 4294967295;
+	named("ttlog-4294967295-20261123101112-a-B_9.bin");
+	snapshot.clocks.real = 0;
+	named("ttlog-4294967295-19700101000000-a-B_9.bin");
+	tap_ok(count(true) == 0 && count(false) == 5, "and nothing else is left");
+	empty_folder();
+}
+
+static void own_names(void)
+{
+	char text[8] = "";
+	int fd;
+
+	tap_ok(!write_one("mine") && !strcmp(file.path, in_folder("mine")),
+	       "a name of one's own");
+	tap_ok(write_one("mine") == -EEXIST && count(false) == 1,
+	       "a second time: EEXIST, and nothing is left");
+	fd = open(in_folder("precious"), O_RDWR | O_CREAT, 0600);
+	tap_ok(write(fd, "keep me", 7) == 7 &&
+	       write_one("precious") == -EEXIST &&
+	       pread(fd, text, 7, 0) == 7 && !strcmp(text, "keep me"),
+	       "another's file stays as it is");
+	close(fd);
+	tap_ok(!symlink("nowhere", in_folder("link")) &&
+	       write_one("link") == -EEXIST && !exists("nowhere"),
+	       "a dangling link is in the way too");
+	tap_ok(strstr(file.doing, in_folder("link")), "the message: cannot %s",
+	       file.doing);
+	empty_folder();
+}
+
+static void modes(void)
+{
+	struct group *group = getgrnam("ttlog");
+	mode_t before = umask(077);
+	struct stat st;
+
+	write_one("mode");
+	umask(before);
+	stat(in_folder("mode"), &st);
+	tap_ok((st.st_mode & 07777) == (!geteuid() || group ? 0640 : 0600),
+	       "mode %o, whatever the umask", st.st_mode & 07777);
+	tap_ok(!group || geteuid() || st.st_gid == group->gr_gid,
+	       "group ttlog, if there is one");
+	empty_folder();
+}
+
+static void failures(void)
+{
+	char path[PATH_MAX + 16];
+	int err;
+
+	snprintf(path, sizeof(path), "%s/none", folder);
+	err = snapfile_open(&file, path);
+	tap_ok(err == -ENOENT && strstr(file.doing, path),
+	       "no folder: cannot %s", file.doing);
+	err = snapfile_open(&file, "/dev/null");
+	tap_ok(err == -ENOTDIR, "no folder, but a file");
+	err = snapfile_open(&file, "/proc");
+	tap_ok(err == -ENOENT || err == -EACCES || err == -EPERM,
+	       "where no file can be made: cannot %s", file.doing);
+	snapfile_open(&file, folder);
+	snapfile_abort(&file);
+	tap_ok(count(false) == 0, "given up: nothing is left");
+}
+
+/* A temporary file as a dead writer leaves it; its descriptor. */
+static int leftover(const char *name, int age)
+{
+	int fd = open(in_folder(name), O_RDWR | O_CREAT, 0600);
+	struct timespec times[2] = {
+		{ .tv_sec = time(NULL) - age }, { .tv_sec = time(NULL) - age },
+	};
+
+	futimens(fd, times);
+	return fd;
+}
+
+static void sweeping(void)
+{
+	int locked = leftover(".ttlog-1-0000000000000000.tmp", 4000);
+
+	flock(locked, LOCK_EX);
+	close(leftover(".ttlog-2-0000000000000000.tmp", 4000));
+	close(leftover(".ttlog-3-0000000000000000.tmp", 3000));
+	close(leftover(".ttlog-4-0000000000000000.bin", 4000));
+	close(leftover("ttlog-5-0000000000000000.tmp", 4000));
+	close(leftover("precious", 4000));
+	if (symlink("precious", in_folder(".ttlog-6-0.tmp")) ||
+	    mkfifo(in_folder(".ttlog-7-0.tmp"), 0600))
+		perror("sweeping");
+	write_one("new");
+	tap_ok(exists(".ttlog-1-0000000000000000.tmp"), "a locked one stays");
+	tap_ok(!exists(".ttlog-2-0000000000000000.tmp"),
+	       "one older than an hour goes");
+	tap_ok(exists(".ttlog-3-0000000000000000.tmp"), "a younger one stays");
+	tap_ok(exists(".ttlog-4-0000000000000000.bin") &&
+	       exists("ttlog-5-0000000000000000.tmp") && exists("precious"),
+	       "what has another name stays");
+	tap_ok(exists(".ttlog-6-0.tmp") && exists(".ttlog-7-0.tmp"),
+	       "what is no file stays, and holds nobody up");
+	close(locked);
+	empty_folder();
+}
+
+static void race(void)
+{
+	int i, child, status, bad = 0;
+
+	for (child = 0; child < 4; child++) {
+		if (fork())
+			continue;
+		for (i = 0; i < 50; i++)
+			bad += !!write_one(NULL);
+		_exit(bad);
+	}
+	for (child = 0; child < 4; child++) {
+		wait(&status);
+		bad += !!status;
+	}
+	tap_ok(!bad && count(false) == 200 && count(true) == 0,
+	       "4 writers at once, 200 files of one second");
+	empty_folder();
+}
+
+int main(void)
+{
+	setvbuf(stdout, NULL, _IONBF, 0);
+	strcpy(folder, "/tmp/ttlog-test-XXXXXX");
+	if (!mkdtemp(folder))
+		return 1;
+	synth_head(&snapshot, NULL, 0);
+	names();
+	synth_head(&snapshot, NULL, 0);
+	own_names();
+	modes();
+	failures();
+	sweeping();
+	race();
+	rmdir(folder);
+	return tap_done();
+}

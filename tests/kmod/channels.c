@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which ring an event goes to: by its level, by its uid's share, or to none.
+ */
+#include <kselftest_harness.h>
+#include "ttlog_test.h"
+
+FIXTURE(channels)
+{
+	struct recorder r;
+};
+
+FIXTURE_SETUP(channels)
+{
+	ASSERT_EQ(0, ttlog_reload(""));
+	ASSERT_EQ(0, pin(2));
+	ASSERT_TRUE(recorder_open(&self->r));
+}
+
+FIXTURE_TEARDOWN(channels)
+{
+	recorder_close(&self->r);
+	EXPECT_EQ(0, ttlog_unload());
+}
+
+TEST_F(channels, by_level)
+{
+	char text[] = "<0>0";
+	int level;
+
+	for (level = 0; level < 8; level++) {
+		text[1] = '0' + level;
+		text[3] = '0' + level;
+		ASSERT_EQ(4, write(self->r.fd, text, 4));
+	}
+	ASSERT_TRUE(recorder_read(&self->r));
+	ASSERT_EQ(8, self->r.nr_seen);
+	for (level = 0; level < 8; level++) {
+		text[3] = '0' + level;
+		ASSERT_NE(NULL, find_text(&self->r, text + 3));
+		EXPECT_EQ(level, slot_level(find_text(&self->r, text + 3)->slot));
+		EXPECT_EQ(level <= 4 ? TTLOG_KEEP : TTLOG_FLOW,
+			  find_text(&self->r, text + 3)->channel);
+		EXPECT_EQ(2, find_text(&self->r, text + 3)->cpu);
+	}
+	EXPECT_EQ(5, ledger_of(&self->r, 2, TTLOG_KEEP).written);
+	EXPECT_EQ(3, ledger_of(&self->r, 2, TTLOG_FLOW).written);
+	EXPECT_EQ(0, ledger_of(&self->r, 2, TTLOG_FLOW).demoted);
+}
+
+/* Root has no share to exceed: 2,000 warnings of 112 bytes are over any burst. */
+TEST_F(channels, root_is_not_demoted)
+{
+	struct ttlog_ledger ledger;
+	char text[66];
+	int i;
+
+	memset(text, 'x', sizeof(text));
+	memcpy(text, "<4>", 3);
+	for (i = 0; i < 2000; i++)
+		ASSERT_EQ(66, write(self->r.fd, text, 66));
+	ledger = ledger_of(&self->r, 2, TTLOG_KEEP);
+	EXPECT_EQ(2000, ledger.written);
+	EXPECT_EQ(0, ledger_sum(&self->r, TTLOG_FLOW).written);
+	EXPECT_EQ(0, ledger_sum(&self->r, TTLOG_FLOW).demoted);
+}
+
+/**
+ * struct burst - warnings of a user
+ * @fd: to write to
+ * @nr: how many
+ * @name: what they begin with
+ */
+struct burst {
+	int fd;
+	int nr;
+	const char *name;
+};
+
+/* Each takes 112 bytes of a ring: 49, and a text of 63. */
+static int write_warnings(void *arg)
+{
+	const struct burst *b = arg;
+	char text[80];
+	int i;
+
+	for (i = 0; i < b->nr; i++) {
+		snprintf(text, sizeof(text), "<4>%s %050d", b->name, i);
+		text[66] = '\0';
+		memset(text + strlen(text), '.', 66 - strlen(text));
+		if (write(b->fd, text, 66) != 66)
+			return 1;
+	}
+	return 0;
+}
+
+/* Events of a channel with level 4 that begin so and have the uid. */
+static unsigned int count(const struct recorder *r, const char *name,
+			  unsigned int uid, unsigned int channel)
+{
+	unsigned int n = 0;
+	size_t i;
+
+	for (i = 0; i < r->nr_seen; i++) {
+		if (r->seen[i].channel == channel &&
+		    r->seen[i].slot->uid == uid &&
+		    slot_level(r->seen[i].slot) == 4 &&
+		    slot_len(r->seen[i].slot) == 63 &&
+		    !memcmp(slot_text(r->seen[i].slot), name, strlen(name)))
+			n++;
+	}
+	return n;
+}
+
+/*
+ * 8192 bytes at once are 73 events of 112 bytes, with 16 bytes left over. At a
+ * byte a second no more come in while the test runs (it would take 96 s).
+ */
+FIXTURE(share)
+{
+	struct recorder r;
+};
+
+FIXTURE_SETUP(share)
+{
+	ASSERT_EQ(0, ttlog_reload("memory_per_cpu=1M keep_rate=1 keep_burst=8K"));
+	ASSERT_EQ(0, pin(2));
+	ASSERT_TRUE(recorder_open(&self->r));
+}
+
+FIXTURE_TEARDOWN(share)
+{
+	recorder_close(&self->r);
+	EXPECT_EQ(0, ttlog_unload());
+}
+
+TEST_F(share, above_it_events_are_demoted)
+{
+	struct burst b = { .fd = self->r.fd, .nr = 100, .name = "alice" };
+	struct ttlog_ledger keep, flow;
+
+	ASSERT_EQ(0, run_as(ALICE, write_warnings, &b));
+	keep = ledger_of(&self->r, 2, TTLOG_KEEP);
+	flow = ledger_of(&self->r, 2, TTLOG_FLOW);
+	EXPECT_EQ(73, keep.written);
+	EXPECT_EQ(0, keep.demoted);
+	EXPECT_EQ(27, flow.written);
+	EXPECT_EQ(27, flow.demoted);
+	EXPECT_EQ(100, ledger_sum(&self->r, TTLOG_NR_CHANNELS).offered);
+	EXPECT_EQ(0, lost_of(&keep) + lost_of(&flow));
+
+	ASSERT_TRUE(recorder_read(&self->r));
+	EXPECT_EQ(73, count(&self->r, "alice", ALICE, TTLOG_KEEP));
+	EXPECT_EQ(27, count(&self->r, "alice", ALICE, TTLOG_FLOW));
+	EXPECT_EQ(27, recorder_ring(&self->r, 2, TTLOG_FLOW)->demoted);
+}
+
+/* A share is the uid's, on whatever CPU and through whatever file. */
+TEST_F(share, is_one_for_all_cpus_and_files)
+{
+	struct burst b = { .nr = 25, .name = "alice" };
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < NR_TEST_CPUS; cpu++) {
+		ASSERT_EQ(0, pin(cpu));
+		b.fd = open(DEVICE, O_WRONLY);
+		ASSERT_LE(0, b.fd);
+		ASSERT_EQ(0, run_as(ALICE, write_warnings, &b));
+		close(b.fd);
+	}
+	EXPECT_EQ(73, ledger_sum(&self->r, TTLOG_KEEP).written);
+	EXPECT_EQ(27, ledger_sum(&self->r, TTLOG_FLOW).written);
+	EXPECT_EQ(27, ledger_sum(&self->r, TTLOG_FLOW).demoted);
+}
+
+TEST_F(share, others_have_their_own)
+{
+	struct burst alice = { .fd = self->r.fd, .nr = 100, .name = "alice" };
+	struct burst bob = { .fd = self->r.fd, .nr = 100, .name = "bob" };
+
+	ASSERT_EQ(0, run_as(ALICE, write_warnings, &alice));
+	ASSERT_EQ(0, run_as(BOB, write_warnings, &bob));
+	ASSERT_TRUE(recorder_read(&self->r));
+	EXPECT_EQ(73, count(&self->r, "alice", ALICE, TTLOG_KEEP));
+	EXPECT_EQ(73, count(&self->r, "bob", BOB, TTLOG_KEEP));
+	EXPECT_EQ(27, count(&self->r, "alice", ALICE, TTLOG_FLOW));
+	EXPECT_EQ(27, count(&self->r, "bob", BOB, TTLOG_FLOW));
+}
+
+/* Its other levels don't count, and it isn't used up by them. */
+TEST_F(share, is_of_warnings_only)
+{
+	struct burst b = { .fd = self->r.fd, .nr = 73, .name = "alice" };
+	char text[4000];
+	pid_t pid;
+	int i;
+
+	memset(text, 'x', sizeof(text));
+	pid = fork();
+	if (!pid) {
+		if (become(ALICE))
+			_exit(1);
+		for (i = 0; i < 10; i++)
+			if (write(self->r.fd, text, sizeof(text)) != 4000)
+				_exit(2);
+		_exit(write_warnings(&b));
+	}
+	ASSERT_EQ(0, end_of(pid));
+	EXPECT_EQ(73, ledger_of(&self->r, 2, TTLOG_KEEP).written);
+	EXPECT_EQ(0, ledger_of(&self->r, 2, TTLOG_FLOW).demoted);
+}
+
+/* 10 events more: what 1,120 bytes a second earn in a second. */
+TEST_F(share, comes_back_with_time)
+{
+	struct burst b = { .fd = -1, .nr = 200, .name = "alice" };
+	uint64_t before, after, kept;
+
+	recorder_close(&self->r);
+	ASSERT_EQ(0, ttlog_reload("memory_per_cpu=1M keep_rate=1120 keep_burst=8K"));
+	ASSERT_TRUE(recorder_open(&self->r));
+	b.fd = self->r.fd;
+	before = mono_now();
+	ASSERT_EQ(0, run_as(ALICE, write_warnings, &b));
+	usleep(1500000);
+	b.nr = 200;
+	ASSERT_EQ(0, run_as(ALICE, write_warnings, &b));
+	after = mono_now();
+	kept = ledger_of(&self->r, 2, TTLOG_KEEP).written;
+	EXPECT_LE(73 + 15, kept);
+	EXPECT_GE((8192 + (after - before) * 1120 / 1000000000) / 112, kept);
+	EXPECT_EQ(400 - kept, ledger_of(&self->r, 2, TTLOG_FLOW).demoted);
+}
+
+/* The rings as they are by default. */
+TEST_F(channels, one_users_flood_leaves_anothers_warnings)
+{
+	struct burst early = { .fd = self->r.fd, .nr = 10, .name = "early" };
+	struct burst flood = { .fd = self->r.fd, .nr = 20000, .name = "flood" };
+	struct burst late = { .fd = self->r.fd, .nr = 10, .name = "late" };
+	struct ttlog_ledger keep, flow;
+
+	ASSERT_EQ(0, run_as(BOB, write_warnings, &early));
+	ASSERT_EQ(0, run_as(ALICE, write_warnings, &flood));
+	ASSERT_EQ(0, run_as(BOB, write_warnings, &late));
+	ASSERT_TRUE(recorder_read(&self->r));
+	EXPECT_EQ(10, count(&self->r, "early", BOB, TTLOG_KEEP));
+	EXPECT_EQ(10, count(&self->r, "late", BOB, TTLOG_KEEP));
+	keep = ledger_of(&self->r, 2, TTLOG_KEEP);
+	flow = ledger_of(&self->r, 2, TTLOG_FLOW);
+	EXPECT_EQ(20020, keep.written + flow.written);
+	EXPECT_EQ(flow.written, flow.demoted);
+	EXPECT_EQ(0, lost_of(&keep) + lost_of(&flow));
+	EXPECT_EQ(0, recorder_ring(&self->r, 2, TTLOG_KEEP)->overwritten);
+	EXPECT_EQ(keep.written - 20,
+		  count(&self->r, "flood", ALICE, TTLOG_KEEP));
+}
+
+FIXTURE(mask)
+{
+	struct recorder r;
+};
+
+FIXTURE_SETUP(mask)
+{
+	ASSERT_EQ(0, ttlog_reload("memory_per_cpu=64K level=warning"));
+	ASSERT_EQ(0, pin(2));
+	ASSERT_TRUE(recorder_open(&self->r));
+}
+
+FIXTURE_TEARDOWN(mask)
+{
+	recorder_close(&self->r);
+	EXPECT_EQ(0, ttlog_unload());
+}
+
+TEST_F(mask, is_set_by_parameter)
+{
+	EXPECT_EQ(0x1f, self->r.info.level_mask);
+	EXPECT_EQ(5, write(self->r.fd, "<5>no", 5));
+	EXPECT_EQ(6, write(self->r.fd, "<4>yes", 6));
+	EXPECT_EQ(1, ledger_of(&self->r, 2, TTLOG_FLOW).lost[TTLOG_LOST_FILTERED]);
+	EXPECT_EQ(0, ledger_of(&self->r, 2, TTLOG_KEEP).lost[TTLOG_LOST_FILTERED]);
+	ASSERT_TRUE(recorder_read(&self->r));
+	ASSERT_EQ(1, self->r.nr_seen);
+	EXPECT_NE(NULL, find_text(&self->r, "yes"));
+}
+
+/* Levels 3 and 6 alone: each event is counted where it would have gone. */
+TEST_F(mask, is_set_by_ioctl)
+{
+	struct ttlog_levels levels = { .flags = TTLOG_LEVELS_SET, .mask = 0x48 };
+	struct iovec v[] = { { "<7>", 3 }, { "no", 2 } };
+	char text[] = "<0>0";
+	int i;
+
+	ASSERT_EQ(0, ioctl(self->r.fd, TTLOG_IOC_LEVELS, &levels));
+	EXPECT_EQ(0x48, levels.mask);
+	EXPECT_EQ(1, levels.generation);
+	for (i = 0; i < 8; i++) {
+		text[1] = '0' + i;
+		text[3] = '0' + i;
+		EXPECT_EQ(4, write(self->r.fd, text, 4));
+	}
+	EXPECT_EQ(5, writev(self->r.fd, v, 2));
+	EXPECT_EQ(4, ledger_of(&self->r, 2, TTLOG_KEEP).lost[TTLOG_LOST_FILTERED]);
+	EXPECT_EQ(5, ledger_of(&self->r, 2, TTLOG_KEEP).offered);
+	EXPECT_EQ(3, ledger_of(&self->r, 2, TTLOG_FLOW).lost[TTLOG_LOST_FILTERED]);
+	EXPECT_EQ(4, ledger_of(&self->r, 2, TTLOG_FLOW).offered);
+	ASSERT_TRUE(recorder_read(&self->r));
+	ASSERT_EQ(2, self->r.nr_seen);
+	EXPECT_NE(NULL, find_text(&self->r, "3"));
+	EXPECT_NE(NULL, find_text(&self->r, "6"));
+}
+
+TEST_F(mask, is_seen_through_the_control_page)
+{
+	struct ttlog_levels levels = { .flags = TTLOG_LEVELS_SET, .mask = 0xff };
+	const volatile struct ttlog_control *control;
+	int fd;
+
+	fd = ioctl(self->r.fd, TTLOG_IOC_CONTROL, 0);
+	ASSERT_LE(0, fd);
+	control = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, (void *)control);
+	close(fd);
+	EXPECT_EQ(TTLOG_ABI_MAJOR, control->abi_major);
+	EXPECT_EQ(0x1f, control->level_mask);
+	EXPECT_EQ(0, control->generation);
+	ASSERT_EQ(0, ioctl(self->r.fd, TTLOG_IOC_LEVELS, &levels));
+	EXPECT_EQ(0xff, control->level_mask);
+	EXPECT_EQ(1, control->generation);
+	/* Reading it changes nothing. */
+	levels = (struct ttlog_levels){};
+	ASSERT_EQ(0, ioctl(self->r.fd, TTLOG_IOC_LEVELS, &levels));
+	EXPECT_EQ(0xff, levels.mask);
+	EXPECT_EQ(1, levels.generation);
+	EXPECT_EQ(1, control->generation);
+	munmap((void *)control, PAGE);
+}
+
+TEST_HARNESS_MAIN

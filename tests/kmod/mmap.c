@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What may be mapped and how, and what is to be seen there.
+ */
+#include <kselftest_harness.h>
+#include "ttlog_test.h"
+
+FIXTURE(map)
+{
+	struct recorder r;
+	struct ttlog_ring_info info;	/* of a ring that is mapped by hand */
+	uint64_t before;
+	uint64_t after;
+};
+
+/* 64 KiB a CPU: 2 blocks of 8 KiB in KEEP, 5 in FLOW, each with a page in front. */
+#define KEEP_SIZE	(4096 + 2 * 8192)
+#define FLOW_SIZE	(4096 + 5 * 8192)
+#define STRIDE		FLOW_SIZE
+#define MAP_SIZE	12288	/* struct ttlog_map in whole pages */
+
+FIXTURE_SETUP(map)
+{
+	self->before = mono_now();
+	ASSERT_EQ(0, ttlog_reload("memory_per_cpu=64K"));
+	self->after = mono_now();
+	ASSERT_TRUE(recorder_open(&self->r));
+	self->info.cpu = 1;
+	self->info.channel = TTLOG_FLOW;
+	ASSERT_EQ(0, ioctl(self->r.fd, TTLOG_IOC_RING, &self->info));
+}
+
+FIXTURE_TEARDOWN(map)
+{
+	recorder_close(&self->r);
+	EXPECT_EQ(0, ttlog_unload());
+}
+
+/* errno of a mapping; what could be mapped is taken away again. */
+static int try_map(int fd, uint64_t size, int prot, int flags, uint64_t offset)
+{
+	void *at = mmap(NULL, size, prot, flags, fd, offset);
+
+	if (at == MAP_FAILED)
+		return errno;
+	munmap(at, size);
+	return 0;
+}
+
+TEST_F(map, read_only)
+{
+	int flags[] = { MAP_SHARED, MAP_PRIVATE };
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		EXPECT_EQ(0, try_map(self->r.fd, MAP_SIZE, PROT_READ, flags[i], 0));
+		EXPECT_EQ(0, try_map(self->r.fd, self->info.size, PROT_READ,
+				     flags[i], self->info.offset));
+		/* The beginning alone, too. */
+		EXPECT_EQ(0, try_map(self->r.fd, PAGE, PROT_READ, flags[i],
+				     self->info.offset));
+	}
+}
+
+TEST_F(map, not_writable_nor_executable)
+{
+	int prots[] = {
+		PROT_WRITE, PROT_READ | PROT_WRITE, PROT_EXEC,
+		PROT_READ | PROT_EXEC, PROT_READ | PROT_WRITE | PROT_EXEC,
+	};
+	int flags[] = { MAP_SHARED, MAP_PRIVATE };
+	unsigned int i, k;
+
+	for (i = 0; i < ARRAY_SIZE(prots); i++) {
+		for (k = 0; k < 2; k++) {
+			EXPECT_EQ(EPERM, try_map(self->r.fd, MAP_SIZE, prots[i],
+						 flags[k], 0));
+			EXPECT_EQ(EPERM, try_map(self->r.fd, self->info.size,
+						 prots[i], flags[k],
+						 self->info.offset));
+		}
+	}
+}
+
+TEST_F(map, not_made_writable_later)
+{
+	const void *maps[] = { self->r.map, self->r.at[3] };
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		void *at = (void *)maps[i];
+
+		EXPECT_EQ(EACCES, ERRNO(mprotect(at, PAGE, PROT_WRITE)));
+		EXPECT_EQ(EACCES, ERRNO(mprotect(at, PAGE,
+						 PROT_READ | PROT_WRITE)));
+		EXPECT_EQ(EACCES, ERRNO(mprotect(at, PAGE, PROT_EXEC)));
+		EXPECT_EQ(EACCES, ERRNO(mprotect(at, PAGE,
+						 PROT_READ | PROT_EXEC)));
+	}
+}
+
+/* What root can do to a private mapping of an ordinary file. */
+TEST_F(map, not_written_through_proc_mem)
+{
+	uint64_t magic = 0, bad = ~TTLOG_RING_MAGIC;
+	const void *copy;
+	int mem;
+
+	copy = mmap(NULL, self->info.size, PROT_READ, MAP_PRIVATE, self->r.fd,
+		    self->info.offset);
+	ASSERT_NE(MAP_FAILED, copy);
+	mem = open("/proc/self/mem", O_RDWR);
+	ASSERT_LE(0, mem);
+	EXPECT_EQ(EIO, ERRNO(pwrite(mem, &bad, sizeof(bad), (uintptr_t)copy)));
+	EXPECT_EQ(EIO, ERRNO(pwrite(mem, &bad, sizeof(bad),
+				    (uintptr_t)self->r.map)));
+	ASSERT_EQ(sizeof(magic), pread(mem, &magic, sizeof(magic),
+				       (uintptr_t)copy));
+	EXPECT_EQ(TTLOG_RING_MAGIC, magic);
+	close(mem);
+	munmap((void *)copy, self->info.size);
+}
+
+TEST_F(map, does_not_grow)
+{
+	EXPECT_EQ(EFAULT, ERRNO(mremap((void *)self->r.map, MAP_SIZE,
+				       2 * MAP_SIZE, MREMAP_MAYMOVE)));
+	EXPECT_EQ(EFAULT, ERRNO(mremap((void *)self->r.at[3], self->r.size[3],
+				       self->r.size[3] + PAGE, MREMAP_MAYMOVE)));
+}
+
+TEST_F(map, not_by_writers)
+{
+	int fd = open(DEVICE, O_WRONLY);
+
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(EACCES, try_map(fd, MAP_SIZE, PROT_READ, MAP_SHARED, 0));
+	EXPECT_EQ(EACCES, try_map(fd, self->info.size, PROT_READ, MAP_PRIVATE,
+				  self->info.offset));
+	close(fd);
+}
+
+TEST_F(map, nothing_between_or_behind)
+{
+	uint64_t end = MAP_SIZE + (uint64_t)STRIDE * NR_TEST_CPUS * 2;
+	uint64_t keep = MAP_SIZE + STRIDE * 2, flow = keep + STRIDE;
+	int fd = self->r.fd;
+
+	EXPECT_EQ(flow, self->info.offset);
+	EXPECT_EQ(FLOW_SIZE, self->info.size);
+	/* The map header: a page too many, not from its beginning. */
+	EXPECT_EQ(0, try_map(fd, MAP_SIZE, PROT_READ, MAP_SHARED, 0));
+	EXPECT_EQ(EINVAL, try_map(fd, MAP_SIZE + PAGE, PROT_READ, MAP_SHARED, 0));
+	EXPECT_EQ(EINVAL, try_map(fd, PAGE, PROT_READ, MAP_SHARED, PAGE));
+	/* A ring likewise. */
+	EXPECT_EQ(0, try_map(fd, KEEP_SIZE, PROT_READ, MAP_SHARED, keep));
+	EXPECT_EQ(EINVAL, try_map(fd, KEEP_SIZE + PAGE, PROT_READ, MAP_SHARED,
+				  keep));
+	EXPECT_EQ(EINVAL, try_map(fd, FLOW_SIZE + PAGE, PROT_READ, MAP_SHARED,
+				  flow));
+	EXPECT_EQ(EINVAL, try_map(fd, PAGE, PROT_READ, MAP_SHARED, flow + PAGE));
+	EXPECT_EQ(EINVAL, try_map(fd, PAGE, PROT_READ, MAP_SHARED, flow - PAGE));
+	/* The last ring, and behind it. */
+	EXPECT_EQ(0, try_map(fd, FLOW_SIZE, PROT_READ, MAP_SHARED, end - STRIDE));
+	EXPECT_EQ(EINVAL, try_map(fd, PAGE, PROT_READ, MAP_SHARED, end));
+	EXPECT_EQ(EINVAL, try_map(fd, PAGE, PROT_READ, MAP_SHARED, end + STRIDE));
+	EXPECT_EQ(EINVAL, try_map(fd, PAGE, PROT_READ, MAP_SHARED, 1ULL << 50));
+	EXPECT_EQ(EINVAL, try_map(fd, PAGE, PROT_READ, MAP_SHARED,
+				  0x7ffffffffffff000));
+}
+
+/* Where the kernel says that a page of ours is in memory; 0: nowhere. */
+static uint64_t frame_of(int pagemap, const void *at)
+{
+	uint64_t entry;
+
+	if (pread(pagemap, &entry, sizeof(entry),
+		  (uintptr_t)at / PAGE * sizeof(entry)) != sizeof(entry) ||
+	    !(entry >> 63))
+		return 0;
+	return entry & ((1ULL << 55) - 1);
+}
+
+TEST_F(map, frame_tables_name_the_pages)
+{
+	const struct ttlog_ring *ring;
+	const uint64_t *table;
+	unsigned int i, k;
+	int pagemap;
+
+	pagemap = open("/proc/self/pagemap", O_RDONLY);
+	ASSERT_LE(0, pagemap);
+	ASSERT_EQ(8, self->r.nr);
+	for (i = 0; i < self->r.nr; i++) {
+		ring = self->r.at[i];
+		table = (const uint64_t *)((const char *)ring +
+					   ring->frames_offset);
+		ASSERT_EQ(self->r.size[i] / PAGE, ring->nr_frames);
+		for (k = 0; k < ring->nr_frames; k++) {
+			ASSERT_NE(0, table[k]);
+			ASSERT_EQ(frame_of(pagemap, (const char *)ring +
+					   k * PAGE), table[k]);
+		}
+	}
+	close(pagemap);
+}
+
+static bool all_zero(const void *at, size_t size)
+{
+	const uint8_t *byte = at;
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		if (byte[i])
+			return false;
+	return true;
+}
+
+TEST_F(map, header_of_the_map)
+{
+	const struct ttlog_map *m = self->r.map;
+
+	EXPECT_EQ(0, memcmp(m, "ttlogMAP", 8));
+	EXPECT_EQ(1, m->layout);
+	EXPECT_EQ(NR_TEST_CPUS, m->nr_cpus);
+	EXPECT_NE(0, m->key);
+	EXPECT_FALSE(all_zero(m->boot_id, sizeof(m->boot_id)));
+	EXPECT_EQ(8192, m->block_size);
+	EXPECT_EQ(2, m->nr_channels);
+	EXPECT_EQ(NR_TEST_CPUS, m->generation);
+	EXPECT_EQ(0, m->nr_services);
+	EXPECT_LE(self->before, m->created);
+	EXPECT_GE(self->after, m->created);
+	EXPECT_EQ(0, m->pad);
+	/* Nothing of the kernel's is behind it. */
+	EXPECT_TRUE(all_zero(m->reserved, MAP_SIZE -
+			     offsetof(struct ttlog_map, reserved)));
+}
+
+TEST_F(map, key_and_boot_id_are_new_each_time)
+{
+	uint64_t key = self->r.map->key;
+	uint8_t boot_id[16];
+
+	memcpy(boot_id, self->r.map->boot_id, sizeof(boot_id));
+	recorder_close(&self->r);
+	ASSERT_EQ(0, ttlog_reload("memory_per_cpu=64K"));
+	ASSERT_TRUE(recorder_open(&self->r));
+	EXPECT_NE(key, self->r.map->key);
+	EXPECT_NE(0, memcmp(boot_id, self->r.map->boot_id, sizeof(boot_id)));
+}
+
+TEST_F(map, headers_of_the_rings)
+{
+	const struct ttlog_ring *ring;
+	unsigned int i;
+
+	for (i = 0; i < self->r.nr; i++) {
+		ring = self->r.at[i];
+		EXPECT_EQ(0, memcmp(ring, "ttlogRNG", 8));
+		EXPECT_EQ(1, ring->layout);
+		EXPECT_EQ(i / 2, ring->cpu);
+		EXPECT_EQ(i % 2, ring->channel);
+		EXPECT_EQ(8192, ring->block_size);
+		EXPECT_EQ(i % 2 ? 5 : 2, ring->nr_blocks);
+		EXPECT_EQ(0, memcmp(ring->boot_id, self->r.map->boot_id, 16));
+		EXPECT_EQ(i % 2 ? FLOW_SIZE : KEEP_SIZE, ring->size);
+		EXPECT_EQ(4096, ring->data_offset);
+		EXPECT_EQ(320, ring->frames_offset);
+		EXPECT_EQ(i % 2 ? 11 : 5, ring->nr_frames);
+		EXPECT_LE(self->r.map->created, ring->created);
+		EXPECT_GE(self->after, ring->created);
+		EXPECT_EQ(0, ring->pad);
+		/* An empty ring: behind the first block's head, number 0. */
+		EXPECT_EQ(144 / 8, ring->head);
+		EXPECT_EQ(0, ring->base);
+		EXPECT_EQ(0, ring->depth);
+		EXPECT_TRUE(all_zero(ring->reserved0, sizeof(ring->reserved0)));
+		EXPECT_TRUE(all_zero(&ring->pad1, sizeof(*ring) -
+				     offsetof(struct ttlog_ring, pad1)));
+		/* Between the frame table and the blocks. */
+		EXPECT_TRUE(all_zero((const char *)ring + 320 + 8 * ring->nr_frames,
+				     4096 - 320 - 8 * ring->nr_frames));
+	}
+}
+
+TEST_F(map, heads_of_the_blocks)
+{
+	const struct ttlog_block *block;
+	const struct ttlog_ring *ring;
+	unsigned int i, k;
+
+	for (i = 0; i < self->r.nr; i++) {
+		ring = self->r.at[i];
+		for (k = 0; k < ring->nr_blocks; k++) {
+			block = (const void *)((const char *)ring + 4096 + k * 8192);
+			EXPECT_EQ(0, memcmp(block, "ttlogBLK", 8));
+			EXPECT_EQ(1, block->layout);
+			EXPECT_EQ(i / 2, block->cpu);
+			EXPECT_EQ(i % 2, block->channel);
+			EXPECT_EQ(0, block->pad);
+			EXPECT_EQ(0, memcmp(block->boot_id, self->r.map->boot_id,
+					    16));
+			EXPECT_EQ(0, block->start);
+			EXPECT_EQ(0, block->first);
+			EXPECT_TRUE(all_zero(block->lost, sizeof(block->lost)));
+			/* Only the first is open: 144 bytes at position 0. */
+			EXPECT_EQ(k ? 0 : self->r.map->key ^ (18ULL << 53 | 1),
+				  block->ready);
+			EXPECT_TRUE(all_zero(block + 1, 8192 - sizeof(*block)));
+		}
+		block = (const void *)((const char *)ring + 4096);
+		EXPECT_LE(self->before, block->mono);
+		EXPECT_GE(self->after, block->mono);
+		EXPECT_LE(block->mono, block->boot);
+	}
+}
+
+FIXTURE(absent)
+{
+	struct recorder r;
+};
+
+FIXTURE_SETUP(absent)
+{
+	ttlog_unload();
+	ASSERT_EQ(0, cpu_online(3, false));
+	ASSERT_EQ(0, ttlog_reload("memory_per_cpu=64K"));
+	ASSERT_TRUE(recorder_open(&self->r));
+}
+
+FIXTURE_TEARDOWN(absent)
+{
+	EXPECT_EQ(0, cpu_online(3, true));
+	recorder_close(&self->r);
+	EXPECT_EQ(0, ttlog_unload());
+}
+
+TEST_F(absent, ring_of_a_cpu_that_was_never_up)
+{
+	uint64_t keep = MAP_SIZE + STRIDE * 6, flow = keep + STRIDE;
+	struct ttlog_ring_info info = { .cpu = 3, .channel = TTLOG_FLOW };
+	int fd = self->r.fd;
+
+	EXPECT_EQ(3, self->r.map->generation);
+	EXPECT_EQ(3 * (KEEP_SIZE + FLOW_SIZE), self->r.info.memory);
+	EXPECT_EQ(ENXIO, ERRNO(ioctl(fd, TTLOG_IOC_RING, &info)));
+	EXPECT_EQ(ENXIO, try_map(fd, KEEP_SIZE, PROT_READ, MAP_SHARED, keep));
+	EXPECT_EQ(ENXIO, try_map(fd, FLOW_SIZE, PROT_READ, MAP_SHARED, flow));
+	EXPECT_EQ(EINVAL, try_map(fd, KEEP_SIZE + PAGE, PROT_READ, MAP_SHARED,
+				  keep));
+
+	ASSERT_EQ(0, cpu_online(3, true));
+	EXPECT_EQ(4, self->r.map->generation);
+	ASSERT_EQ(0, ioctl(fd, TTLOG_IOC_RING, &info));
+	EXPECT_EQ(flow, info.offset);
+	EXPECT_EQ(0, try_map(fd, KEEP_SIZE, PROT_READ, MAP_SHARED, keep));
+	EXPECT_EQ(0, try_map(fd, FLOW_SIZE, PROT_READ, MAP_SHARED, flow));
+	ASSERT_TRUE(recorder_map(&self->r));
+	ASSERT_EQ(0, pin(3));
+	ASSERT_EQ(4, write(fd, "late", 4));
+	ASSERT_TRUE(recorder_read(&self->r));
+	ASSERT_NE(NULL, find_text(&self->r, "late"));
+	EXPECT_EQ(3, find_text(&self->r, "late")->cpu);
+}
+
+TEST_F(map, control_page)
+{
+	int fd = ioctl(self->r.fd, TTLOG_IOC_CONTROL, 0);
+	void *at;
+
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(FD_CLOEXEC, fcntl(fd, F_GETFD));
+	EXPECT_EQ(EPERM, try_map(fd, PAGE, PROT_EXEC | PROT_READ, MAP_SHARED, 0));
+	EXPECT_EQ(EPERM, try_map(fd, PAGE, PROT_WRITE, MAP_PRIVATE, 0));
+	/* It is open for reading alone: the kernel refuses this by itself. */
+	EXPECT_EQ(EACCES, try_map(fd, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, 0));
+	EXPECT_EQ(EINVAL, try_map(fd, 2 * PAGE, PROT_READ, MAP_SHARED, 0));
+	EXPECT_EQ(EINVAL, try_map(fd, PAGE, PROT_READ, MAP_SHARED, PAGE));
+	EXPECT_EQ(0, try_map(fd, PAGE, PROT_READ, MAP_PRIVATE, 0));
+
+	at = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, at);
+	EXPECT_EQ(EACCES, ERRNO(mprotect(at, PAGE, PROT_READ | PROT_WRITE)));
+	EXPECT_EQ(EACCES, ERRNO(mprotect(at, PAGE, PROT_READ | PROT_EXEC)));
+	EXPECT_EQ(EFAULT, ERRNO(mremap(at, PAGE, 2 * PAGE, MREMAP_MAYMOVE)));
+	EXPECT_TRUE(all_zero((char *)at + sizeof(struct ttlog_control),
+			     PAGE - sizeof(struct ttlog_control)));
+	munmap(at, PAGE);
+	close(fd);
+}
+
+/* A mapping alone keeps the module, whatever it is of. */
+FIXTURE(unload)
+{
+	int fd;
+};
+
+FIXTURE_SETUP(unload)
+{
+	ASSERT_EQ(0, ttlog_reload("memory_per_cpu=64K"));
+	self->fd = open(DEVICE, O_RDWR);
+	ASSERT_LE(0, self->fd);
+}
+
+FIXTURE_TEARDOWN(unload)
+{
+	ttlog_unload();
+}
+
+TEST_F(unload, refused_while_the_map_is_mapped)
+{
+	void *at = mmap(NULL, MAP_SIZE, PROT_READ, MAP_SHARED, self->fd, 0);
+
+	ASSERT_NE(MAP_FAILED, at);
+	EXPECT_EQ(EWOULDBLOCK, ttlog_unload());
+	close(self->fd);
+	EXPECT_EQ(EWOULDBLOCK, ttlog_unload());
+	EXPECT_EQ(0, memcmp(at, "ttlogMAP", 8));
+	munmap(at, MAP_SIZE);
+	EXPECT_EQ(0, ttlog_unload());
+}
+
+TEST_F(unload, refused_while_a_ring_is_mapped)
+{
+	void *at = mmap(NULL, KEEP_SIZE, PROT_READ, MAP_SHARED, self->fd, MAP_SIZE);
+
+	ASSERT_NE(MAP_FAILED, at);
+	close(self->fd);
+	EXPECT_EQ(EWOULDBLOCK, ttlog_unload());
+	/* What is left of a mapping is one. */
+	munmap(at, PAGE);
+	EXPECT_EQ(EWOULDBLOCK, ttlog_unload());
+	munmap((char *)at + PAGE, KEEP_SIZE - PAGE);
+	EXPECT_EQ(0, ttlog_unload());
+}
+
+TEST_F(unload, refused_while_the_control_page_is_there)
+{
+	int control = ioctl(self->fd, TTLOG_IOC_CONTROL, 0);
+	void *at;
+
+	ASSERT_LE(0, control);
+	close(self->fd);
+	EXPECT_EQ(EWOULDBLOCK, ttlog_unload());
+	at = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, control, 0);
+	ASSERT_NE(MAP_FAILED, at);
+	close(control);
+	EXPECT_EQ(EWOULDBLOCK, ttlog_unload());
+	munmap(at, PAGE);
+	EXPECT_EQ(0, ttlog_unload());
+}
+
+TEST_HARNESS_MAIN

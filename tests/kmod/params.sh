@@ -1,0 +1,220 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The module parameters: their defaults, what they accept, and that a bad one
+# fails the load with a message that names it, its value and what is accepted.
+# The sizes are those of 4 CPUs and pages of 4 KiB.
+
+cd "$(dirname "$0")" || exit 1
+count=0
+
+# result STATUS NAME [WHY]
+result()
+{
+	count=$((count + 1))
+	if (($1 == 0)); then
+		echo "ok $count - $2"
+	else
+		echo "not ok $count - $2"
+		echo "# $3"
+	fi
+}
+
+# is NAME EXPECTED SEEN
+is()
+{
+	[[ $2 == "$3" ]]
+	result $? "$1" "expected '$2', saw '$3'"
+}
+
+# What the kernel said since the last call of mark.
+mark()
+{
+	mark="mark $RANDOM $SECONDS $count"
+	echo "params: $mark" >/dev/kmsg
+}
+
+said()
+{
+	dmesg | sed "1,/params: $mark/d; s/^\[[^]]*\] //"
+}
+
+# refuses MESSAGE PARAMETER...: the load fails and the kernel's log has exactly
+# this line more.
+refuses()
+{
+	local message="ttlog: $1" status
+	shift
+	mark
+	insmod "$TTLOG_KO" "$@" 2>/dev/null
+	status=$?
+	if ((status == 0)); then
+		rmmod ttlog
+		result 1 "refuses $*" 'it was accepted'
+	else
+		is "refuses $*" "$message" "$(said)"
+	fi
+}
+
+# accepts LINES PARAMETER...: the load succeeds in silence, and the module
+# describes itself with these lines among others.
+accepts()
+{
+	local lines=$1 log description line missing=''
+	shift
+	mark
+	if ! insmod "$TTLOG_KO" "$@"; then
+		result 1 "accepts $*" "it was refused: $(said)"
+		return
+	fi
+	log=$(said)
+	description=$(./describe)
+	rmmod ttlog
+	for line in $lines; do
+		grep -qxF -- "$line" <<<"$description" || missing+=" $line"
+	done
+	[[ ! $missing && ! $log ]]
+	result $? "accepts $*" "missing:$missing; said: $log; saw: ${description//$'\n'/ }"
+}
+
+# rings KEEP FLOW BLOCK-SIZE: the lines of a module with 4 CPUs that have such
+# numbers of blocks, each ring with so many bytes in front of them.
+rings()
+{
+	local keep=$1 flow=$2 block=$3 front=${4-4096} cpu k f
+	k=$((front + keep * block)) f=$((front + flow * block))
+	echo "nr_cpus=4 block_size=$block memory=$((4 * (k + f)))"
+	for cpu in 0 1 2 3; do
+		echo "cpu${cpu}_keep=$k/$keep cpu${cpu}_flow=$f/$flow"
+	done
+}
+
+rmmod ttlog 2>/dev/null
+
+# --- defaults
+
+ram=$(($(awk '$1 == "MemTotal:" { print $2 }' /proc/meminfo) * 1024))
+insmod "$TTLOG_KO"
+is 'loads without parameters' 0 $?
+memory=$(./describe | sed -n 's/^memory=//p')
+blocks=$(./describe | sed -n 's/^block_size=//p')
+mask=$(./describe | sed -n 's/^level_mask=//p')
+keep=$(./describe | sed -n 's|^cpu0_keep=\([0-9]*\)/.*|\1|p')
+rmmod ttlog
+# Of each CPU's part less than two blocks and two pages are left over.
+((memory <= ram / 100 && memory > ram / 100 - 4 * (2 * 8192 + 2 * 4096)))
+result $? 'takes 1% of RAM by default' "$memory bytes, RAM has $ram"
+((keep <= ram / 400 / 4 && keep > ram / 400 / 4 - 8192 - 4096))
+result $? 'a quarter is for warnings by default' "$keep bytes"
+is 'blocks have 8 KiB by default' 8192 "$blocks"
+is 'all levels are recorded by default' 0xff "$mask"
+
+# --- modinfo
+
+parameters='block_size keep_burst keep_rate keep_share level memory memory_per_cpu'
+# shellcheck disable=SC2086 # words they are
+is 'modinfo lists the parameters' "$(printf '%s\n' $parameters)" \
+	"$(modinfo -p "$TTLOG_KO" | cut -d: -f1 | sort)"
+for name in $parameters; do
+	without='; default '
+	[[ $name != memory_per_cpu ]] || without='; instead of memory (charp)'
+	line=$(modinfo -p "$TTLOG_KO" | grep "^$name:")
+	[[ $line == "$name:"*"$without"* ]]
+	result $? "modinfo says what $name is without" "$line"
+done
+
+# --- what is refused
+
+bytes()
+{
+	echo "$1: expected a number of bytes from $2 to $3 (K, M, G may follow)"
+}
+
+for value in none '' 1MB 12Q -1 0x 1.5M; do
+	refuses "$(bytes "memory=$value" 262144 8589934592)" "memory=$value"
+done
+for value in 0 1 262143 255K 8589934593 9G; do
+	refuses "$(bytes "memory=$value" 262144 8589934592)" "memory=$value"
+done
+# 2^64 and a good number: all that doesn't fit is too much.
+for value in 18446744073709813760 18014398509482240K; do
+	refuses "$(bytes "memory=$value" 262144 8589934592)" "memory=$value"
+done
+for value in none 65535 63K 2147483649 3G; do
+	refuses "$(bytes "memory_per_cpu=$value" 65536 2147483648)" "memory_per_cpu=$value"
+done
+refuses 'memory=1M and memory_per_cpu=256K: expected one of them' memory=1M memory_per_cpu=256K
+for value in none '' 0 1 4K 12K 8191 8193 128K 18446744073709559808; do
+	refuses "block_size=$value: expected 8K, 16K, 32K or 64K, and at least 4096" "block_size=$value"
+done
+for value in none '' 0 4 96 100 x -5 25% 4294967321; do
+	refuses "keep_share=$value: expected a per cent from 5 to 95" "keep_share=$value"
+done
+for value in none 0 1073741825 2G; do
+	refuses "$(bytes "keep_rate=$value" 1 1073741824)" "keep_rate=$value"
+done
+for value in none 0 1 4159 1073741825; do
+	refuses "$(bytes "keep_burst=$value" 4160 1073741824)" "keep_burst=$value"
+done
+for value in 8 -1 foo '' Warning warn 4294967300; do
+	refuses "level=$value: expected 0 to 7 or emerg, alert, crit, err, warning, notice, info, debug" \
+		"level=$value"
+done
+# Blocks so large that two of them don't fit twice.
+refuses 'memory_per_cpu=64K: expected at least 270336 bytes a CPU with block_size=65536 and keep_share=25' \
+	memory_per_cpu=64K block_size=64K
+refuses 'memory=256K: expected at least 139264 bytes a CPU with block_size=32768 and keep_share=50' \
+	memory=256K block_size=32K keep_share=50
+refuses 'memory_per_cpu=64K: expected at least 409600 bytes a CPU with block_size=8192 and keep_share=95' \
+	memory_per_cpu=64K keep_share=95
+
+# What such a message asks for is enough.
+for options in 'block_size=64K keep_share=25' 'block_size=32K keep_share=50' \
+	'block_size=8K keep_share=95' 'block_size=64K keep_share=5'; do
+	mark
+	# shellcheck disable=SC2086 # words they are
+	insmod "$TTLOG_KO" memory_per_cpu=64K $options 2>/dev/null && rmmod ttlog
+	bytes=$(said | sed -n 's/.*expected at least \([0-9]*\) bytes a CPU.*/\1/p')
+	# shellcheck disable=SC2086
+	[[ $bytes ]] && insmod "$TTLOG_KO" memory_per_cpu="$bytes" $options 2>/dev/null
+	result $? "as much as the message asks for is enough for $options" "$(said)"
+	rmmod ttlog 2>/dev/null
+done
+
+# --- what is accepted, to the byte
+
+accepts "$(rings 2 5 8192) level_mask=0xff" memory=256K
+accepts "$(rings 2 5 8192)" memory=262144
+accepts "$(rings 2 5 8192)" memory_per_cpu=64K
+accepts "$(rings 2 5 8192)" memory_per_cpu=65536
+accepts "$(rings 2 5 8192)" memory_per_cpu=64K keep_share=5
+# 1 MiB a CPU, a quarter of it for warnings; the others get what is left.
+accepts "$(rings 31 96 8192)" memory_per_cpu=1M
+accepts "$(rings 31 96 8192)" memory=4M block_size=8K
+accepts "$(rings 15 48 16384)" memory=4M block_size=16K
+accepts "$(rings 7 24 32768)" memory=4M block_size=32K
+accepts "$(rings 3 12 65536)" memory=4M block_size=64K
+# 5 and 95 per cent of 1 MiB, which is 52428 and 996147 bytes.
+accepts "$(rings 5 122 8192)" memory=4M keep_share=5
+accepts "$(rings 121 6 8192)" memory=4M keep_share=95
+accepts "$(rings 2 2 65536)" memory_per_cpu=264K block_size=64K
+accepts "$(rings 2 5 8192)" memory=256K keep_rate=1 keep_burst=4160
+accepts "$(rings 2 5 8192)" memory=256K keep_rate=1G keep_burst=1G
+accepts level_mask=0x1 level=0
+accepts level_mask=0xff level=7
+number=0
+for value in emerg alert crit err warning notice info debug; do
+	accepts "level_mask=$(printf %#x $(((2 << number) - 1)))" "level=$value"
+	number=$((number + 1))
+done
+
+# --- a scan of memory finds rings, not the module
+
+for magic in ttlogMAP ttlogRNG ttlogBLK; do
+	is "the module's file has no '$magic'" 0 "$(grep -c "$magic" "$TTLOG_KO")"
+done
+echo ttlogMAP >/tmp/params.magic
+is 'grep would find it' 1 "$(grep -c ttlogMAP /tmp/params.magic)"
+rm /tmp/params.magic
+
+echo "1..$count"

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Print the figures of tools/bench/run: KERNEL GUEST NATIVE JSON."""
+import json
+import sys
+
+WHAT = {
+    "no_ring_64": "fill an event of 64 B, no ring",
+    "record_64": "record an event of 64 B",
+    "read": "read it",
+    "merge_encode": "merge and encode it",
+    "lz4": "compress it",
+    "cbor": "its size in CBOR",
+    "file": "its size in the file",
+}
+
+
+def read(path):
+    with open(path, encoding="utf-8") as lines:
+        return [line.split() for line in lines]
+
+
+def main():
+    kernel, guest, native, out = sys.argv[1:]
+    calls = {}
+    for name, size, cost in read(guest):
+        calls.setdefault(name, {})[size] = int(cost)
+    parts = {name: {"value": float(value), "unit": unit}
+             for name, value, unit in read(native)}
+
+    print(f"\nGuest instructions a call, {kernel}, both runs the same")
+    print(f"  {'':<26}{'64 B':>8}{'200 B':>8}{'a byte':>8}")
+    for name, cost in sorted(calls.items(), key=lambda item: item[1]["64"]):
+        slope = (cost["200"] - cost["64"]) / 136
+        print(f"  {name:<26}{cost['64']:>8}{cost['200']:>8}{slope:>8.2f}")
+    print()
+    print("In user space on this machine, an event (best of 9 rounds)")
+    for name, part in parts.items():
+        print(f"  {WHAT[name]:<34}{part['value']:>8.1f} {part['unit']}")
+
+    with open(out, "w", encoding="utf-8") as file:
+        json.dump({"kernel": kernel, "instructions": calls, "native": parts},
+                  file, indent=1)
+        file.write("\n")
+    with open(out, encoding="utf-8") as file:
+        print(f"\n{file.read()}\nThe same in {out}")
+
+
+main()

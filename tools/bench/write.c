@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a write costs, in guest instructions: under the VM's instruction clock one
+ * tick of the TSC is one instruction. Prints a line a case:
+ *
+ *	NAME BYTES INSTRUCTIONS
+ *
+ * INSTRUCTIONS is the median of batches, a call, the loop included.
+ */
+#include <err.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+#include <x86intrin.h>
+
+#define BATCHES	31
+#define CALLS	1000
+
+struct target {
+	const char *name;
+	const char *path;
+};
+
+static const struct target targets[] = {
+	{ "ttlog", "/dev/ttlog" },
+	{ "null", "/dev/null" },
+	{ "trace_marker", "/sys/kernel/tracing/trace_marker" },
+	{ "trace_marker_raw", "/sys/kernel/tracing/trace_marker_raw" },
+	{ "kmsg", "/dev/kmsg" },
+};
+
+static char text[4096];
+
+static int compare(const void *a, const void *b)
+{
+	unsigned long long x = *(const unsigned long long *)a;
+	unsigned long long y = *(const unsigned long long *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void batch(int fd, size_t size, const char *name)
+{
+	int i;
+
+	for (i = 0; i < CALLS; i++)
+		if (write(fd, text, size) != (ssize_t)size)
+			err(1, "%s: write of %zu bytes", name, size);
+}
+
+static void batch_writev(int fd, size_t size, const char *name)
+{
+	struct iovec iov = { text, size };
+	int i;
+
+	for (i = 0; i < CALLS; i++)
+		if (writev(fd, &iov, 1) != (ssize_t)size)
+			err(1, "%s: writev of %zu bytes", name, size);
+}
+
+static void measure(const char *name, const char *path, size_t size,
+		    void (*run)(int fd, size_t size, const char *name))
+{
+	unsigned long long cost[BATCHES], begin;
+	int fd = open(path, O_WRONLY), i;
+
+	if (fd < 0)
+		err(1, "%s", path);
+	run(fd, size, name);
+	for (i = 0; i < BATCHES; i++) {
+		begin = __rdtsc();
+		run(fd, size, name);
+		cost[i] = (__rdtsc() - begin) / CALLS;
+	}
+	qsort(cost, BATCHES, sizeof(cost[0]), compare);
+	printf("%s %zu %llu\n", name, size, cost[BATCHES / 2]);
+	close(fd);
+}
+
+int main(void)
+{
+	static const size_t sizes[] = { 64, 200 };
+	size_t s, t;
+
+	/* All at the end: a serial line's interrupts would be measured too. */
+	setvbuf(stdout, NULL, _IOFBF, 1 << 16);
+	memset(text, 'x', sizeof(text));
+	for (s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
+		for (t = 0; t < sizeof(targets) / sizeof(targets[0]); t++)
+			measure(targets[t].name, targets[t].path, sizes[s],
+				batch);
+		measure("ttlog-writev", "/dev/ttlog", sizes[s], batch_writev);
+	}
+	return 0;
+}

@@ -100,11 +100,14 @@ static __always_inline u64 event_number(const struct ttlog_ring *shared,
 }
 
 /*
- * The three clocks of one moment: what comes between the readings (an interrupt,
- * a host that runs another guest) would look like a suspend.
+ * The three clocks of one moment. What comes between the readings (an interrupt,
+ * a host that runs another guest) looks like a suspend since the block before;
+ * then they are read again, and a real one is still there.
  */
-static notrace void write_clocks(struct ttlog_block *block)
+static notrace void write_clocks(struct ttlog_block *block,
+				 const struct ttlog_block *before)
 {
+	u64 asleep = READ_ONCE(before->boot) - READ_ONCE(before->mono);
 	u64 mono, boot, real;
 	int tries = 0;
 
@@ -112,7 +115,8 @@ static notrace void write_clocks(struct ttlog_block *block)
 		mono = ktime_get_mono_fast_ns();
 		boot = ktime_get_boot_fast_ns();
 		real = ktime_get_real_fast_ns();
-	} while (ktime_get_mono_fast_ns() - mono > CLOCK_SKEW && ++tries < 4);
+	} while (boot - mono - asleep + CLOCK_SKEW > 2 * CLOCK_SKEW &&
+		 ++tries < 4);
 	WRITE_ONCE(block->mono, mono);
 	WRITE_ONCE(block->boot, boot);
 	WRITE_ONCE(block->real, real);
@@ -121,12 +125,13 @@ NOKPROBE_SYMBOL(write_clocks);
 
 /* Caller owns the block's head: it moved the reservation word there. */
 static notrace void write_head(struct ring *r, struct ttlog_block *block,
-			       u64 start, u64 first)
+			       const struct ttlog_block *before, u64 start,
+			       u64 first)
 {
 	int i;
 
 	WRITE_ONCE(block->first, first);			/* open:C */
-	write_clocks(block);
+	write_clocks(block, before);
 	for (i = 0; i < TTLOG_NR_LOST; i++)
 		WRITE_ONCE(block->lost[i], READ_ONCE(r->shared->lost[i]));
 	/* open:D, pairs with read:C */
@@ -167,13 +172,13 @@ NOKPROBE_SYMBOL(may_open);
 static notrace u64 open_block(struct ring *r, u64 head, u32 next, size_t size)
 {
 	struct ttlog_ring *shared = r->shared;
+	struct ttlog_block *before = ring_block(r, ring_head_block(head));
 	struct ttlog_block *block = ring_block(r, next);
 	u64 number = head >> TTLOG_HEAD_NUMBER_SHIFT;
 	u64 first = event_number(shared, head);
 	u64 start, opened;
 
-	start = READ_ONCE(ring_block(r, ring_head_block(head))->start) +
-		r->block_size;
+	start = READ_ONCE(before->start) + r->block_size;
 	WRITE_ONCE(block->start, start);			/* open:A */
 	/* Pairs with the smp_rmb before read:F, and with read:A. */
 	smp_wmb();
@@ -184,7 +189,7 @@ static notrace u64 open_block(struct ring *r, u64 head, u32 next, size_t size)
 			  size / TTLOG_ALIGN) != head)		/* open:B */
 		return 0;
 	WRITE_ONCE(shared->base, first);
-	write_head(r, block, start, first);
+	write_head(r, block, before, start, first);
 	return opened;
 }
 
@@ -195,14 +200,14 @@ NOKPROBE_SYMBOL(open_block);
  *	came between
  * @r: ring of this CPU, entered by ring_reserve()
  * @size: bytes, a multiple of TTLOG_ALIGN
- * @head: out: the reservation word at the start of the slot
  *
  * The loop ends: each further round means that a nested writer got its slot.
  *
  * Context: any, preemption off.
- * Return: false if the event is lost (counted).
+ * Return: the reservation word at the start of the slot; 0 if the event is lost
+ * (counted).
  */
-notrace bool ttlog_ring_reserve_slow(struct ring *r, size_t size, u64 *head)
+notrace u64 ttlog_ring_reserve_slow(struct ring *r, size_t size)
 {
 	struct ttlog_ring *shared = r->shared;
 	u64 old, opened;
@@ -215,21 +220,18 @@ notrace bool ttlog_ring_reserve_slow(struct ring *r, size_t size, u64 *head)
 					  old + RING_NUMBER_ONE +
 					  size / TTLOG_ALIGN) != old)
 				continue;
-			*head = old;
-			return true;
+			return old;
 		}
 		next = ring_head_block(old) + 1;
 		if (next == r->nr_blocks)
 			next = 0;
 		if (!may_open(r, next)) {
 			ring_count(&shared->lost[TTLOG_LOST_HELD]);
-			return false;
+			return 0;
 		}
 		opened = open_block(r, old, next, size);
-		if (opened) {
-			*head = opened;
-			return true;
-		}
+		if (opened)
+			return opened;
 	}
 }
 
@@ -396,5 +398,6 @@ void ttlog_ring_init(struct ring *r, void *memory,
 		block->channel = channel;
 		memcpy(block->boot_id, boot_id, sizeof(block->boot_id));
 	}
-	write_head(r, ring_block(r, 0), 0, 0);
+	/* It has clocks of 0, so these are read with care. */
+	write_head(r, ring_block(r, 0), ring_block(r, 1), 0, 0);
 }

@@ -120,7 +120,7 @@ static __always_inline void ring_leave(struct ring *r)
 	WRITE_ONCE(shared->depth, READ_ONCE(shared->depth) - 1);
 }
 
-bool ttlog_ring_reserve_slow(struct ring *r, size_t size, u64 *head);
+u64 ttlog_ring_reserve_slow(struct ring *r, size_t size);
 
 /* Turn the head that a reservation found into its slot, and begin it. */
 static __always_inline struct slot ring_begin(struct ring *r, u64 head,
@@ -172,7 +172,8 @@ static __always_inline struct slot ring_reserve(struct ring *r, size_t size)
 		if (likely(seen == head))
 			return ring_begin(r, head, size);
 	}
-	if (ttlog_ring_reserve_slow(r, size, &head))
+	head = ttlog_ring_reserve_slow(r, size);
+	if (head)
 		return ring_begin(r, head, size);
 	ring_leave(r);
 	return (struct slot){};

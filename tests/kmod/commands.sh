@@ -24,6 +24,7 @@ expect()
 	# shellcheck disable=SC2053 # a pattern it is
 	[[ $rc == "$status" && $out == $pattern ]]
 	ok $? "$*: $status"
+	# shellcheck disable=SC2053
 	[[ $rc == "$status" && $out == $pattern ]] || echo "# $rc: $out"
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "device.h"
@@ -60,15 +61,32 @@ static int check_version(struct device *device)
 	return EXIT_OK;
 }
 
+/* Who writes there before the module is loaded makes a file, and hides it. */
+static int check_type(const struct device *device)
+{
+	struct stat st;
+
+	if (fstat(device->fd, &st))
+		return device_failed("find out what it is");
+	if (S_ISCHR(st.st_mode))
+		return EXIT_OK;
+	warnx("%s is no device: something was written there while the module ttlog wasn't loaded; remove it and load the module again",
+	      DEVICE_PATH);
+	return EXIT_NOT_LOADED;
+}
+
 int device_open(struct device *device, int flags)
 {
 	int status;
 
 	memset(device, 0, sizeof(*device));
-	device->fd = open(DEVICE_PATH, flags | O_CLOEXEC);
+	/* Whatever stands there instead of the device must not make us wait. */
+	device->fd = open(DEVICE_PATH, flags | O_CLOEXEC | O_NONBLOCK);
 	if (device->fd < 0)
 		return open_failed(flags);
-	status = check_version(device);
+	status = check_type(device);
+	if (!status)
+		status = check_version(device);
 	if (status)
 		close(device->fd);
 	return status;
@@ -131,6 +149,9 @@ static int read_mapped(struct device *device, const struct ttlog_ring_info *at,
 		return device_failed("map a ring");
 	err = reader_ring_read(memory, at->size, device->map->key, ring);
 	munmap(memory, at->size);
+	/* As it was asked for, whatever the ring says of itself. */
+	ring->cpu = at->cpu;
+	ring->channel = at->channel;
 	if (!err)
 		return EXIT_OK;
 	if (err == -EBADMSG)
@@ -202,6 +223,18 @@ static int read_all(struct device *device, struct contents *contents)
 	return EXIT_OK;
 }
 
+/* A copy, as it is looked at more than once. */
+static void copy_services(const struct device *device,
+			  struct contents *contents)
+{
+	uint32_t nr = __atomic_load_n(&device->map->nr_services,
+				      __ATOMIC_ACQUIRE);
+
+	contents->nr_services = nr < TTLOG_NR_SERVICES ? nr : TTLOG_NR_SERVICES;
+	memcpy(contents->services, device->map->service,
+	       contents->nr_services * sizeof(contents->services[0]));
+}
+
 int device_read(struct device *device, struct contents *contents)
 {
 	struct ttlog_info now = { 0 };
@@ -228,6 +261,7 @@ int device_read(struct device *device, struct contents *contents)
 		status = read_all(device, contents);
 	} while (!status && generation !=
 		 __atomic_load_n(&device->map->generation, __ATOMIC_ACQUIRE));
+	copy_services(device, contents);
 	return status;
 }
 

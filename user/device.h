@@ -30,11 +30,15 @@ struct device {
  * @rings: one each; one without ring memory has its losses only
  * @nr: entries of @rings
  * @clocks: just before the rings were read
+ * @services: names by service id, as they were after that
+ * @nr_services: entries of @services
  */
 struct contents {
 	struct reader_ring *rings;
 	size_t nr;
 	struct clocks clocks;
+	struct ttlog_service services[TTLOG_NR_SERVICES];
+	size_t nr_services;
 };
 
 /**

@@ -108,6 +108,9 @@ static int make_default(void)
 	group = getgrnam("ttlog");
 	if (group && chown(DEFAULT_FOLDER, -1, group->gr_gid))
 		warn("cannot give %s to the group ttlog", DEFAULT_FOLDER);
+	/* Whatever the caller's umask is. */
+	if (chmod(DEFAULT_FOLDER, 0750))
+		warn("cannot set the mode of %s", DEFAULT_FOLDER);
 	return EXIT_OK;
 }
 
@@ -174,17 +177,13 @@ static void take_contents(struct snapshot *snapshot,
 			  const struct device *device,
 			  const struct contents *contents)
 {
-	uint32_t services = __atomic_load_n(&device->map->nr_services,
-					    __ATOMIC_ACQUIRE);
-
 	memcpy(snapshot->recorder_id, device->info.boot_id,
 	       sizeof(snapshot->recorder_id));
 	snapshot->abi_major = device->info.abi_major;
 	snapshot->abi_minor = device->info.abi_minor;
 	snapshot->layout = device->info.layout;
-	snapshot->services = device->map->service;
-	snapshot->nr_services = services < TTLOG_NR_SERVICES ?
-				services : TTLOG_NR_SERVICES;
+	snapshot->services = contents->services;
+	snapshot->nr_services = contents->nr_services;
 	snapshot->clocks = contents->clocks;
 	snapshot->rings = contents->rings;
 	snapshot->nr_rings = contents->nr;
@@ -233,6 +232,18 @@ static int say_path(const char *path)
 	return EXIT_OK;
 }
 
+/* From here on the file is finished or removed first, and then we may end. */
+static void hold_signals(void)
+{
+	sigset_t ends;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGHUP);
+	sigprocmask(SIG_BLOCK, &ends, NULL);
+}
+
 /* Without a helper: under the caller's own credentials. */
 static int dump_here(struct device *device, const struct options *options)
 {
@@ -249,6 +260,7 @@ static int dump_here(struct device *device, const struct options *options)
 		status = describe(&snapshot, options);
 	if (status)
 		return status;
+	hold_signals();
 	err = snapfile_open(&file, target.folder);
 	if (err)
 		return file_failed(&file, err);

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 
 #include "info.h"
 #include "print.h"
@@ -36,6 +37,8 @@ static int info_scalar(struct info *info, struct decoder *in,
 		fprintf(info->to, "%" PRId64, ~(int64_t)token->count);
 		return 0;
 	case TOKEN_FLOAT:
+		if (!isfinite(token->real))
+			return decode_malformed(in, "a number isn't finite");
 		print_number(number, token->real);
 		fputs(number, info->to);
 		return 0;
@@ -86,13 +89,15 @@ static int info_map(struct info *info, struct decoder *in, uint64_t pairs,
 
 	info_open(info, lines, "{", " {");
 	for (i = 0; !err && i < pairs; i++) {
-		info_separate(info, i, depth);
 		err = decode_token(in, &key);
 		if (!err && key.type != TOKEN_TEXT)
 			err = decode_malformed(in, "a key is no text");
-		if (!err && info->json)
+		if (err)
+			break;
+		info_separate(info, i, depth);
+		if (info->json)
 			err = info_text(info, in, key.text);
-		else if (!err)
+		else
 			print_text(info->to, key.text, ":,{}[]");
 		putc(':', info->to);
 		if (!err)
@@ -126,15 +131,19 @@ static int info_value(struct info *info, struct decoder *in,
 	int err;
 
 	if (depth > DECODE_DEPTH)
-		return decode_malformed(in, "too many maps and arrays in one another");
-	err = decode_token(in, &token);
-	if (err)
-		return err;
-	if (token.type == TOKEN_MAP)
+		err = decode_malformed(in, "too many maps and arrays in one another");
+	else
+		err = decode_token(in, &token);
+	if (!err && token.type == TOKEN_MAP)
 		return info_map(info, in, token.count, depth);
-	if (token.type == TOKEN_ARRAY)
+	if (!err && token.type == TOKEN_ARRAY)
 		return info_array(info, in, token.count, depth);
-	return info_scalar(info, in, &token);
+	if (!err)
+		err = info_scalar(info, in, &token);
+	/* What is said so far stays JSON. */
+	if (err && info->json)
+		fputs("null", info->to);
+	return err;
 }
 
 int info_item(void *context, struct decoder *in, struct slice key)

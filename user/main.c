@@ -2,9 +2,11 @@
 #include <argp.h>
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <ttlog.h>
 
 #include "cmd.h"
@@ -99,6 +101,28 @@ static int run(const struct command *command, int argc, char **argv)
 	return command->run(argc, argv);
 }
 
+/* A file that we open must not become our standard output or error. */
+static void fill_standard_fds(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* What could not be printed was not done. */
+static int finish(int status)
+{
+	if (fflush(stdout) || ferror(stdout)) {
+		warn("standard output");
+		return status ? status : EXIT_OTHER;
+	}
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -111,14 +135,15 @@ int main(int argc, char **argv)
 	struct choice choice = { 0 };
 	const struct command *command;
 
+	fill_standard_fds();
 	argp_err_exit_status = EXIT_USAGE;
 	argp_program_version_hook = print_version;
 
 	/* ttlog-NAME is "ttlog NAME". */
 	command = dash ? command_find(dash + 1) : NULL;
 	if (command)
-		return command->run(argc, argv);
+		return finish(command->run(argc, argv));
 	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &choice))
 		return EXIT_USAGE;
-	return run(choice.command, choice.argc, choice.argv);
+	return finish(run(choice.command, choice.argc, choice.argv));
 }

@@ -10,6 +10,9 @@
  */
 #define CLOCK_SKEW	10000000ULL	/* ns */
 
+/* Events may be written while the rings are read, but not much later. */
+#define TIME_AHEAD	3600000000000ULL	/* ns */
+
 /**
  * struct merge_source - a ring that has events left
  * @ring: the ring
@@ -39,6 +42,9 @@ static void source_advance(const struct merge *merge,
 	uint64_t time = merge_wall(&merge->now, event->slot->time,
 				   event->block->boot - event->block->mono);
 
+	/* One senseless time would carry all that follow it away. */
+	if (time > merge->now.real + TIME_AHEAD)
+		time = merge->now.real + TIME_AHEAD;
 	if (time > source->time)
 		source->time = time;
 }

@@ -255,7 +255,7 @@ static int read_block(struct reading *rd, uint32_t index)
 	} else {
 		out->nr_events = nr_before;
 		/* Opened after the head was read, or not to be believed. */
-		rd->lapped |= index != rd->head;
+		rd->lapped |= index != rd->head || start != rd->head_start;
 		if (block->first >= out->to && block->mono > rd->later)
 			rd->later = block->mono;
 	}

@@ -131,7 +131,8 @@ int snapfile_open(struct snapfile *file, const char *folder)
 		close(file->dir);
 		return err;
 	}
-	if (flock(file->fd, LOCK_EX | LOCK_NB)) {
+	/* Not every file system has locks; then only age guards it from a sweep. */
+	if (flock(file->fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) {
 		err = failed(file, "lock %s/%s", folder, file->temp);
 		snapfile_abort(file);
 		return err;

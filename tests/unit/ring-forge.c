@@ -263,6 +263,54 @@ TEST(planted_behind_the_last)
 	test_ring_free(&ring);
 }
 
+/* What the writer does to this block while the reader is at another. */
+static struct ttlog_block *meanwhile;
+
+void *__real_reallocarray(void *old, size_t nr, size_t size);
+void *__wrap_reallocarray(void *old, size_t nr, size_t size);
+
+/* The reader has noted the head when it first needs room for an event. */
+void *__wrap_reallocarray(void *old, size_t nr, size_t size)
+{
+	if (meanwhile) {
+		meanwhile->start += 2 * BLOCK;
+		meanwhile->first = 100;
+		meanwhile->mono = 123456;
+		meanwhile->ready = ring_tag(&ring.ring, meanwhile->start,
+					    sizeof(*meanwhile)) ^
+				   TTLOG_TAG_COMMITTED;
+		meanwhile = NULL;
+	}
+	return __real_reallocarray(old, nr, size);
+}
+
+/*
+ * The head's block as it is once the writer has gone round since the head was
+ * read: what it held is overwritten, which is no hole.
+ */
+TEST(head_lapped_meanwhile)
+{
+	struct reader_ring r;
+	u64 i;
+
+	test_ring_make(&ring, BLOCK, 2, 0, TTLOG_FLOW);
+	for (i = 0; i < 5; i++)
+		ring_commit(&ring.ring, ring_reserve(&ring.ring, SIZE));
+	ttlog_ring_close_block(&ring.ring);
+	for (i = 0; i < 5; i++)
+		ring_commit(&ring.ring, ring_reserve(&ring.ring, SIZE));
+	meanwhile = (struct ttlog_block *)(ring.ring.blocks + BLOCK);
+	ASSERT_EQ(0, reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY,
+				      &r));
+	EXPECT_EQ(10, r.to);
+	EXPECT_EQ(5, r.nr_events);
+	EXPECT_EQ(5, r.overwritten);
+	EXPECT_EQ(0, r.holes);
+	EXPECT_EQ(123456, r.oldest);
+	reader_ring_free(&r);
+	test_ring_free(&ring);
+}
+
 /* The mapping is shorter than what its head says. */
 TEST(mapping_too_short)
 {

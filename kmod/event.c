@@ -105,7 +105,7 @@ static __always_inline struct ring *choose(struct ttlog_cpu *cpu, u32 level,
 					   size_t size, u64 now)
 {
 	if (unlikely(level <= TTLOG_WARNING) &&
-	    ttlog_share_take(__kuid_val(current_euid()), size, now))
+	    ttlog_share_take(size, now))
 		return &cpu->ring[TTLOG_KEEP];
 	return &cpu->ring[TTLOG_FLOW];
 }

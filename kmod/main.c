@@ -21,7 +21,7 @@ static int __init ttlog_init(void)
 	ret = ttlog_params_check(&config);
 	if (ret)
 		return ret;
-	ttlog_share_init(config.keep_rate, config.keep_burst, config.keep_bytes);
+	ttlog_share_init(config.keep_rate, config.keep_burst);
 	ret = ttlog_control_init(config.level_mask);
 	if (ret)
 		return ret;

@@ -6,10 +6,12 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/cpumask.h>
+#include <linux/ctype.h>
 #include <linux/kernel.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
+#include <linux/overflow.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
 #include "event.h"
@@ -59,16 +61,31 @@ static const char * const level_names[] = {
 	"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug",
 };
 
-/* A number with K, M or G behind it, or nothing; false if it isn't one. */
+/*
+ * A number with K, M or G behind it, or nothing; false if it isn't one.
+ * memparse() doesn't see an overflow.
+ */
 static bool parse_bytes(const char *text, u64 *value)
 {
-	char *end;
+	static const char units[] = "KMG";
+	size_t len = strspn(text, "0123456789");
+	unsigned int shift = 0;
+	const char *unit;
+	char digits[21];
 
-	/* memparse() doesn't see an overflow. */
-	if (*text < '0' || *text > '9' || strlen(text) > 15)
+	if (!len || len >= sizeof(digits))
 		return false;
-	*value = memparse(text, &end);
-	return *end == '\0';
+	memcpy(digits, text, len);
+	digits[len] = '\0';
+	if (kstrtou64(digits, 10, value))
+		return false;
+	if (text[len]) {
+		unit = strchr(units, toupper(text[len]));
+		if (!unit || text[len + 1])
+			return false;
+		shift = 10 * (unit - units + 1);
+	}
+	return !check_shl_overflow(*value, shift, value);
 }
 
 static int read_bytes(const char *name, const char *text, u64 low, u64 high,
@@ -191,7 +208,6 @@ int ttlog_params_check(struct ttlog_config *config)
 	    lay_out(config, cpu_bytes, share, block))
 		return -EINVAL;
 
-	config->keep_bytes = config->channel[TTLOG_KEEP].size;
 	config->keep_rate = SZ_4K;
 	config->keep_burst = max_t(u64, config->channel[TTLOG_KEEP].size / 8,
 				   TTLOG_EVENT_MAX);

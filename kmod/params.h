@@ -9,14 +9,12 @@
  * @channel: layout of a ring, by channel
  * @keep_rate: bytes a second that a uid may put into TTLOG_KEEP
  * @keep_burst: bytes that it may put there at once
- * @keep_bytes: of a CPU's ring of TTLOG_KEEP
  * @level_mask: bit N set: level N is recorded
  */
 struct ttlog_config {
 	struct ring_geometry channel[TTLOG_NR_CHANNELS];
 	u64 keep_rate;
 	u64 keep_burst;
-	u64 keep_bytes;
 	u32 level_mask;
 };
 

@@ -4,7 +4,7 @@
 
 #include <linux/types.h>
 
-void ttlog_share_init(u64 rate, u64 burst, u64 ring);
-bool ttlog_share_take(u32 uid, u32 bytes, u64 now);
+void ttlog_share_init(u64 rate, u64 burst);
+bool ttlog_share_take(u32 bytes, u64 now);
 
 #endif

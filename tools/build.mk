@@ -3,10 +3,16 @@
 # What 'make' runs, under its lock: B is the folder to build into, KERNEL the
 # kernel that the module and the guest are for.
 
+host := $(shell dpkg --print-architecture)
+ifeq ($(MAKECMDGOALS),user)
+# The programs alone need no kernel.
+kernel := none:$(host)
+else
 # RELEASE:ARCH, with the architecture of this machine when none is given.
 kernel := $(shell tests/vm/kernels name '$(KERNEL)')
 ifeq ($(kernel),)
 $(error no kernel '$(KERNEL)')
+endif
 endif
 dir := $(subst :,.,$(kernel))
 ko := $(B)/kmod/$(dir)/ttlog.ko
@@ -20,7 +26,7 @@ cflags := -std=gnu11 -D_GNU_SOURCE -Ikmod/uapi $(warnings) $(CFLAGS) -MMD -MP
 
 # Programs for a guest of another architecture have a folder of their own.
 arch := $(lastword $(subst :, ,$(kernel)))
-ifneq ($(arch),$(shell dpkg --print-architecture))
+ifneq ($(arch),$(host))
 sysroot := $(shell tests/vm/kernels sysroot $(arch))
 triplet := aarch64-linux-gnu
 CC := $(triplet)-gcc

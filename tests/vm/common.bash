@@ -7,7 +7,7 @@ export LC_ALL=C
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=$top/.build
-cache=${TTLOG_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ttlog}
+cache=${TTLOG_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/ttlog}
 self=$(realpath "$0")
 self=${self#"$top"/}
 host_arch=$(dpkg --print-architecture)

@@ -10,7 +10,9 @@
  * fixed size do, with no lock and no memory to take on the event path.
  *
  * Within user namespaces a user may have many uids (a range of subordinate ones).
- * All of them are charged to whoever owns the outermost of these namespaces.
+ * All of them are charged to whoever owns the outermost of these namespaces; where
+ * that is root, who may have made it for somebody else, to the namespace's own
+ * uid 0.
  */
 #include <linux/atomic.h>
 #include <linux/cred.h>
@@ -55,12 +57,14 @@ static notrace u32 payer(void)
 {
 	const struct cred *cred = current_cred();
 	struct user_namespace *ns = cred->user_ns;
+	u32 owner;
 
 	if (likely(ns == &init_user_ns))
 		return __kuid_val(cred->euid);
 	while (ns->parent != &init_user_ns)
 		ns = ns->parent;
-	return __kuid_val(ns->owner);
+	owner = __kuid_val(ns->owner);
+	return owner ?: __kuid_val(make_kuid(ns, 0));
 }
 NOKPROBE_SYMBOL(payer);
 

@@ -36,7 +36,8 @@
  * Events of level TTLOG_WARNING and worse go to the channel TTLOG_KEEP, the
  * others to TTLOG_FLOW. A uid other than 0 that is above its share of TTLOG_KEEP
  * gets TTLOG_FLOW for the rest (the level stays as it is). Tasks in a user
- * namespace are charged to the owner of the outermost one.
+ * namespace are charged to the owner of the outermost one or, where that is root,
+ * to its uid 0.
  *
  * Context: all of it is for tasks; none of it for signal handlers that must not
  * take a system call.

@@ -210,6 +210,131 @@ TEST_F(share, is_of_warnings_only)
 	EXPECT_EQ(0, ledger_of(&self->r, 2, TTLOG_FLOW).demoted);
 }
 
+#define FIRST_SUBUID	100000
+#define NR_SUBUIDS	40
+
+/**
+ * struct many - a user namespace, its uids, and whoever maps them
+ * @burst: what each uid writes
+ * @owner: who makes the namespace
+ * @made: tells that it is there
+ * @mapped: tells that its uids are mapped
+ */
+struct many {
+	struct burst *burst;
+	unsigned int owner;
+	int made[2];
+	int mapped[2];
+};
+
+/* Each uid of the namespace; every second in another one within. */
+static int write_as_many(const struct many *m)
+{
+	unsigned int uid;
+	char byte = 0;
+	pid_t pid;
+
+	if ((m->owner && become(m->owner)) || unshare(CLONE_NEWUSER) ||
+	    write(m->made[1], &byte, 1) != 1 || read(m->mapped[0], &byte, 1) != 1)
+		return 1;
+	for (uid = 0; uid < NR_SUBUIDS; uid++) {
+		pid = fork();
+		if (!pid) {
+			/* Only who is mapped may make a namespace. */
+			if (setresgid(uid, uid, uid) ||
+			    setresuid(uid, uid, uid) ||
+			    (uid % 2 && unshare(CLONE_NEWUSER)))
+				_exit(2);
+			_exit(write_warnings(m->burst));
+		}
+		if (end_of(pid))
+			return 3;
+	}
+	return 0;
+}
+
+static bool map_ids(pid_t pid, const char *file)
+{
+	char path[64], map[64];
+	bool ok;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
+	snprintf(map, sizeof(map), "0 %u %u\n", FIRST_SUBUID, NR_SUBUIDS);
+	fd = open(path, O_WRONLY);
+	ok = write(fd, map, strlen(map)) == (ssize_t)strlen(map);
+	close(fd);
+	return ok;
+}
+
+/* As the owner of a namespace with uids that only root can give it. */
+static int run_as_many(unsigned int owner, struct burst *burst)
+{
+	struct many m = { .burst = burst, .owner = owner };
+	bool ok = false;
+	char byte = 0;
+	pid_t pid;
+
+	if (pipe(m.made) || pipe(m.mapped))
+		return -1;
+	pid = fork();
+	if (!pid)
+		_exit(write_as_many(&m));
+	if (read(m.made[0], &byte, 1) == 1)
+		ok = map_ids(pid, "uid_map") && map_ids(pid, "gid_map");
+	if (write(m.mapped[1], &byte, 1) != 1)
+		ok = false;
+	close(m.made[0]);
+	close(m.made[1]);
+	close(m.mapped[0]);
+	close(m.mapped[1]);
+	return end_of(pid) || !ok ? -1 : 0;
+}
+
+/* However many uids a user has in namespaces: they have its one share. */
+TEST_F(share, of_a_namespace_is_its_owners)
+{
+	struct burst alice = { .fd = self->r.fd, .nr = 10, .name = "alice" };
+	struct burst many = { .fd = self->r.fd, .nr = 10, .name = "many" };
+	struct burst bob = { .fd = self->r.fd, .nr = 73, .name = "bob" };
+	unsigned int kept = 0, flow = 0, uid;
+
+	ASSERT_EQ(0, run_as(ALICE, write_warnings, &alice));
+	ASSERT_EQ(0, run_as_many(ALICE, &many));
+	ASSERT_EQ(0, run_as(ALICE, write_warnings, &alice));
+	ASSERT_EQ(0, run_as(BOB, write_warnings, &bob));
+	ASSERT_TRUE(recorder_read(&self->r));
+	EXPECT_EQ(10, count(&self->r, "alice", ALICE, TTLOG_KEEP));
+	EXPECT_EQ(10, count(&self->r, "alice", ALICE, TTLOG_FLOW));
+	/* First come, first served; each event has the uid that wrote it. */
+	for (uid = FIRST_SUBUID; uid < FIRST_SUBUID + NR_SUBUIDS; uid++) {
+		kept += count(&self->r, "many", uid, TTLOG_KEEP);
+		flow += count(&self->r, "many", uid, TTLOG_FLOW);
+	}
+	EXPECT_EQ(63, kept);
+	EXPECT_EQ(400 - 63, flow);
+	EXPECT_EQ(3, count(&self->r, "many", FIRST_SUBUID + 6, TTLOG_KEEP));
+	EXPECT_EQ(7, count(&self->r, "many", FIRST_SUBUID + 6, TTLOG_FLOW));
+	/* It costs nobody else. */
+	EXPECT_EQ(73, count(&self->r, "bob", BOB, TTLOG_KEEP));
+	EXPECT_EQ(73 + 73, ledger_of(&self->r, 2, TTLOG_KEEP).written);
+	EXPECT_EQ(10 + 337, ledger_of(&self->r, 2, TTLOG_FLOW).demoted);
+}
+
+/* Root made it for a container, whose users are one, but not root. */
+TEST_F(share, of_a_namespace_that_root_made)
+{
+	struct burst many = { .fd = self->r.fd, .nr = 10, .name = "many" };
+	struct burst alice = { .fd = self->r.fd, .nr = 73, .name = "alice" };
+
+	ASSERT_EQ(0, run_as_many(0, &many));
+	ASSERT_EQ(0, run_as(ALICE, write_warnings, &alice));
+	ASSERT_TRUE(recorder_read(&self->r));
+	EXPECT_EQ(73 + 73, ledger_of(&self->r, 2, TTLOG_KEEP).written);
+	EXPECT_EQ(400 - 73, ledger_of(&self->r, 2, TTLOG_FLOW).demoted);
+	EXPECT_EQ(73, count(&self->r, "alice", ALICE, TTLOG_KEEP));
+}
+
 /* 10 events more: what 1,120 bytes a second earn in a second. */
 TEST_F(share, comes_back_with_time)
 {

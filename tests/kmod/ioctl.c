@@ -174,6 +174,30 @@ TEST_F(ioctl, unknown)
 	EXPECT_EQ(ENOTTY, ERRNO(ioctl(self->fd, 0x5401 /* TCGETS */, arg)));
 }
 
+/* An ioctl without a struct has no size: with one it is none of ours. */
+TEST_F(ioctl, size_where_there_is_no_struct)
+{
+	unsigned long cmds[] = { TTLOG_IOC_CONTROL, TTLOG_IOC_HELPER };
+	size_t sizes[] = { 1, 8, 16, sizeof(struct ttlog_control), 16383 };
+	static char arg[16384];
+	struct ttlog_info info = {};
+	unsigned int i, k;
+
+	for (i = 0; i < ARRAY_SIZE(cmds); i++) {
+		for (k = 0; k < ARRAY_SIZE(sizes); k++) {
+			EXPECT_EQ(ENOTTY, ERRNO(ioctl(self->fd,
+						      sized(cmds[i], sizes[k]),
+						      arg)))
+				TH_LOG("%#lx, %zu bytes", cmds[i], sizes[k]);
+		}
+	}
+	ASSERT_EQ(0, ioctl(self->fd, TTLOG_IOC_INFO, &info));
+	EXPECT_EQ(0, info.helper);
+	/* As they should be, they work; their argument is nothing to them. */
+	EXPECT_EQ(0, close(ioctl(self->fd, TTLOG_IOC_CONTROL, arg)));
+	EXPECT_EQ(0, ioctl(self->fd, TTLOG_IOC_HELPER, arg));
+}
+
 TEST_F(ioctl, bad_pointer)
 {
 	char *page = mmap(NULL, 2 * PAGE, PROT_READ,
@@ -496,6 +520,90 @@ TEST_F(ioctl, service_table_is_full)
 	EXPECT_EQ(255, name_service(self->fd, "s255"));
 	ASSERT_EQ(0, ioctl(self->fd, TTLOG_IOC_INFO, &info));
 	EXPECT_EQ(256, info.services);
+}
+
+/* 16 names, the first of which gets the id that is given. */
+static int name_sixteen(void *arg)
+{
+	int fd = open(DEVICE, O_WRONLY), first = *(int *)arg, i;
+	char name[8];
+
+	for (i = 0; i < 16; i++) {
+		snprintf(name, sizeof(name), "s%d", i);
+		if (name_service(fd, name) != first + i)
+			return 1 + i;
+	}
+	return 0;
+}
+
+/* One who has no name yet. */
+static int name_too_late(void *arg)
+{
+	(void)arg;
+	return name_service(open(DEVICE, O_WRONLY), "s0") == -ENOSPC ? 0 : 1;
+}
+
+/* One who has names keeps them, and gets no other. */
+static int name_again(void *arg)
+{
+	int fd = open(DEVICE, O_WRONLY);
+
+	if (name_service(fd, "s15") != *(int *)arg + 15)
+		return 1;
+	return name_service(fd, "s16") == -ENOSPC ? 0 : 2;
+}
+
+/* However many uids a user has, 64 of the 256 names are left to root. */
+TEST_F(ioctl, services_that_are_left_to_root)
+{
+	const struct ttlog_map *map;
+	struct ttlog_info info = {};
+	char name[8];
+	int uid, i;
+
+	EXPECT_EQ(64, TTLOG_ROOT_SERVICES);
+	for (uid = 0; uid < 12; uid++) {
+		i = uid * 16;
+		ASSERT_EQ(0, run_as(2000 + uid, name_sixteen, &i))
+			TH_LOG("uid %d", 2000 + uid);
+	}
+	EXPECT_EQ(0, run_as(2012, name_too_late, NULL));
+	i = 11 * 16;
+	EXPECT_EQ(0, run_as(2011, name_again, &i));
+	ASSERT_EQ(0, ioctl(self->fd, TTLOG_IOC_INFO, &info));
+	EXPECT_EQ(192, info.services);
+
+	for (i = 0; i < 64; i++) {
+		snprintf(name, sizeof(name), "s%d", i);
+		ASSERT_EQ(192 + i, name_service(self->fd, name));
+	}
+	EXPECT_EQ(-ENOSPC, name_service(self->fd, "s64"));
+	EXPECT_EQ(255, name_service(self->fd, "s63"));
+	EXPECT_EQ(0, run_as(2012, name_too_late, NULL));
+
+	map = mmap(NULL, MAP_SIZE, PROT_READ, MAP_SHARED, self->reader, 0);
+	ASSERT_NE(MAP_FAILED, (void *)map);
+	EXPECT_EQ(256, map->nr_services);
+	for (i = 0; i < 256; i++)
+		EXPECT_EQ(i < 192 ? 2000 + i / 16 : 0, map->service[i].uid);
+	munmap((void *)map, MAP_SIZE);
+}
+
+/*
+ * Names that were root's first don't make more room for others: what counts is
+ * how many are left.
+ */
+TEST_F(ioctl, services_that_root_had_first)
+{
+	char name[8];
+	int i;
+
+	for (i = 0; i < 192; i++) {
+		snprintf(name, sizeof(name), "s%d", i);
+		ASSERT_EQ(i, name_service(self->fd, name));
+	}
+	EXPECT_EQ(0, run_as(ALICE, name_too_late, NULL));
+	EXPECT_EQ(192, name_service(self->fd, "s192"));
 }
 
 #ifdef __x86_64__

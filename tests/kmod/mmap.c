@@ -3,6 +3,7 @@
  * What may be mapped and how, and what is to be seen there.
  */
 #include <kselftest_harness.h>
+#include <signal.h>
 #include "ttlog_test.h"
 
 FIXTURE(map)
@@ -127,6 +128,56 @@ TEST_F(map, does_not_grow)
 				       2 * MAP_SIZE, MREMAP_MAYMOVE)));
 	EXPECT_EQ(EFAULT, ERRNO(mremap((void *)self->r.at[3], self->r.size[3],
 				       self->r.size[3] + PAGE, MREMAP_MAYMOVE)));
+}
+
+/* The signal that ends a child of ours which reads there; 0 for none. */
+static int signal_of_reading(const volatile void *at)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (!pid) {
+		(void)*(const volatile char *)at;
+		_exit(0);
+	}
+	if (waitpid(pid, &status, 0) != pid)
+		return -1;
+	return WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/*
+ * A reader's child may give up its privileges: it must not see what it could not
+ * open, and what it doesn't know of must not keep the module.
+ */
+TEST_F(map, not_inherited)
+{
+	const char *private;
+	unsigned int i;
+	pid_t pid;
+
+	private = mmap(NULL, self->info.size, PROT_READ, MAP_PRIVATE, self->r.fd,
+		       self->info.offset);
+	ASSERT_NE(MAP_FAILED, (void *)private);
+	EXPECT_EQ(0, memcmp(private, "ttlogRNG", 8));
+	EXPECT_EQ(0, memcmp(self->r.map, "ttlogMAP", 8));
+	EXPECT_EQ(SIGSEGV, signal_of_reading(private));
+	EXPECT_EQ(SIGSEGV, signal_of_reading(self->r.map));
+	EXPECT_EQ(SIGSEGV, signal_of_reading((const char *)self->r.map +
+					     MAP_SIZE - 1));
+	for (i = 0; i < self->r.nr; i++) {
+		EXPECT_EQ(SIGSEGV, signal_of_reading(self->r.at[i]));
+		EXPECT_EQ(SIGSEGV, signal_of_reading((const char *)self->r.at[i] +
+						     self->r.size[i] - 1));
+	}
+	/* What is the child's own can be read there, and the parent's still here. */
+	pid = fork();
+	if (!pid) {
+		private = mmap(NULL, MAP_SIZE, PROT_READ, MAP_SHARED, self->r.fd, 0);
+		_exit(private == MAP_FAILED ? 1 : memcmp(private, "ttlogMAP", 8));
+	}
+	EXPECT_EQ(0, end_of(pid));
+	EXPECT_EQ(0, memcmp(private, "ttlogRNG", 8));
+	munmap((void *)private, self->info.size);
 }
 
 TEST_F(map, not_by_writers)

@@ -3,10 +3,13 @@
  * A snapshot that is asked for: from the request to the helper and back.
  */
 #include <kselftest_harness.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include "ttlog_test.h"
 
+#define READERS	4242	/* a group that may read the device */
 #define SOON	20000	/* ms: long enough for anything that is to happen */
 
 FIXTURE(trigger)
@@ -119,6 +122,108 @@ TEST_F(trigger, one_helper)
 	EXPECT_EQ(EBUSY, ERRNO(ioctl(self->helper, TTLOG_IOC_HELPER, 0)));
 	close(self->helper);
 	EXPECT_EQ(0, ioctl(self->other, TTLOG_IOC_HELPER, 0));
+}
+
+/* Take one capability out of all that we have, or leave nothing but it. */
+static int set_capability(unsigned int cap, bool only)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2];
+	unsigned int i, bit;
+
+	if (syscall(SYS_capget, &header, data))
+		return -1;
+	for (i = 0; i < 2; i++) {
+		bit = cap / 32 == i ? 1U << cap % 32 : 0;
+		data[i].permitted &= only ? bit : ~bit;
+		data[i].effective = data[i].permitted;
+		data[i].inheritable = 0;
+	}
+	return syscall(SYS_capset, &header, data);
+}
+
+/* Open the device as a reader, and what asking to be the helper ends with. */
+static int ask_to_help(void)
+{
+	int fd = open(DEVICE, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? 200 : ERRNO(ioctl(fd, TTLOG_IOC_HELPER, 0));
+}
+
+/* A member of the group that may read, by a file of its own and by root's. */
+static int help_as_member(int fd)
+{
+	int ret;
+
+	if (setgroups(0, NULL) || setresgid(READERS, READERS, READERS) ||
+	    setresuid(ALICE, ALICE, ALICE))
+		return 201;
+	ret = ask_to_help();
+	if (ret != EPERM)
+		return ret;
+	return ERRNO(ioctl(fd, TTLOG_IOC_HELPER, 0));
+}
+
+/* The same, with the capability and no other. */
+static int help_as_capable_member(int fd)
+{
+	(void)fd;
+	if (setgroups(0, NULL) || setresgid(READERS, READERS, READERS) ||
+	    prctl(PR_SET_KEEPCAPS, 1) || setresuid(ALICE, ALICE, ALICE) ||
+	    set_capability(CAP_SYSLOG, true))
+		return 201;
+	return ask_to_help();
+}
+
+/* Root, but for the capability. */
+static int help_as_less_than_root(int fd)
+{
+	int ret;
+
+	if (prctl(PR_CAPBSET_DROP, CAP_SYSLOG) ||
+	    set_capability(CAP_SYSLOG, false))
+		return 201;
+	ret = ask_to_help();
+	if (ret != EPERM)
+		return ret;
+	return ERRNO(ioctl(fd, TTLOG_IOC_HELPER, 0));
+}
+
+/* All capabilities, in a namespace of its own. */
+static int help_as_other_root(int fd)
+{
+	if (unshare(CLONE_NEWUSER))
+		return 201;
+	return ERRNO(ioctl(fd, TTLOG_IOC_HELPER, 0));
+}
+
+/* In a child: nothing of it is left here. */
+static int in_child(int (*run)(int fd), int fd)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(run(fd));
+	return end_of(pid);
+}
+
+/* Who may read isn't yet one to answer what root asks. */
+TEST_F(trigger, helper_needs_the_capability)
+{
+	struct ttlog_info info = {};
+
+	ASSERT_EQ(0, chown(DEVICE, 0, READERS));
+	EXPECT_EQ(EPERM, in_child(help_as_member, self->other));
+	EXPECT_EQ(EPERM, in_child(help_as_less_than_root, self->other));
+	EXPECT_EQ(EPERM, in_child(help_as_other_root, self->other));
+	ASSERT_EQ(0, ioctl(self->other, TTLOG_IOC_INFO, &info));
+	EXPECT_EQ(0, info.helper);
+	/* It is all that it takes. */
+	EXPECT_EQ(0, in_child(help_as_capable_member, self->other));
+	EXPECT_EQ(0, ioctl(self->helper, TTLOG_IOC_HELPER, 0));
+	EXPECT_EQ(EBUSY, in_child(help_as_capable_member, self->other));
 }
 
 TEST_F(trigger, request_and_answer)
@@ -383,6 +488,37 @@ TEST_F(trigger, bad_answers)
 	EXPECT_EQ(0, waitpid(ask.pid, NULL, WNOHANG));
 	EXPECT_EQ(0, finish(self->helper, t.id, 4095, NULL, 0));
 	EXPECT_EQ(4095 & 0xff, end_of(ask.pid));
+}
+
+/* What is handed on may come to a terminal: nothing there acts on it. */
+TEST_F(trigger, control_bytes_in_the_path)
+{
+	struct ask ask = {
+		.fd = self->other, .reason = "r", .timeout_ms = SOON,
+		.path_size = 100, .expect = "/var/\xc3\xa9 ~\x80\xff",
+	};
+	struct ttlog_trigger t;
+	char path[] = "/a?b";
+	int byte;
+
+	ASSERT_EQ(0, ioctl(self->helper, TTLOG_IOC_HELPER, 0));
+	begin(&ask);
+	ASSERT_TRUE(readable(self->helper, SOON));
+	ASSERT_EQ(0, take(self->helper, &t));
+	for (byte = 1; byte < 0x20; byte++) {
+		path[2] = byte;
+		EXPECT_EQ(EINVAL, finish(self->helper, t.id, 0, path,
+					 sizeof(path)))
+			TH_LOG("byte %#x", byte);
+	}
+	EXPECT_EQ(EINVAL, finish(self->helper, t.id, 0, "/a\x7f", 4));
+	EXPECT_EQ(EINVAL, finish(self->helper, t.id, 0, "\x1b[2J", 5));
+	EXPECT_EQ(EINVAL, finish(self->helper, t.id, 0, "/a\n", 4));
+	/* After all that it still waits, and bytes beyond these may pass. */
+	EXPECT_EQ(0, waitpid(ask.pid, NULL, WNOHANG));
+	EXPECT_EQ(0, finish(self->helper, t.id, 0, ask.expect,
+			    strlen(ask.expect) + 1));
+	EXPECT_EQ(0, end_of(ask.pid));
 }
 
 TEST_F(trigger, not_the_helper)

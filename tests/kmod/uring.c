@@ -13,6 +13,7 @@ FIXTURE(uring)
 	struct recorder r;
 	int fd;
 	struct io_uring_params params;
+	uint32_t rw_flags;	/* RWF_* of what is submitted */
 	uint8_t *sq;
 	uint8_t *cq;
 	struct io_uring_sqe *sqe;
@@ -78,6 +79,7 @@ static int submit(struct _test_data_uring *self, int op, const void *at, uint32_
 		.fd = self->r.fd,
 		.addr = (uintptr_t)at,
 		.len = len,
+		.rw_flags = self->rw_flags,
 	};
 	word(self->sq, sq->array)[at_sq] = at_sq;
 	__atomic_store_n(word(self->sq, sq->tail), tail + 1, __ATOMIC_RELEASE);
@@ -141,6 +143,48 @@ TEST_F(uring, forced_worker_has_the_callers_process)
 	EXPECT_EQ(TTLOG_EVENT_ASYNC, slot_flags(e) & TTLOG_EVENT_ASYNC);
 	EXPECT_EQ(getpid(), slot_pid(e));
 	EXPECT_EQ(0, e->uid);
+}
+
+/*
+ * Submitting doesn't wait for a page. A worker does, unless the caller won't
+ * have that; whatever became of the first attempt, it is one event.
+ */
+TEST_F(uring, page_that_is_not_there)
+{
+	const struct ttlog_event *e;
+	struct ttlog_ledger sum;
+	char *page;
+
+	page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, page);
+	self->rw_flags = RWF_NOWAIT;
+	EXPECT_EQ(-EAGAIN, submit(self, IORING_OP_WRITE, page, 9, 0));
+	EXPECT_EQ(0, ledger_sum(&self->r, TTLOG_NR_CHANNELS).offered);
+	ASSERT_TRUE(recorder_read(&self->r));
+	EXPECT_EQ(0, self->r.nr_seen);
+
+	self->rw_flags = 0;
+	EXPECT_EQ(9, submit(self, IORING_OP_WRITE, page, 9, 0));
+	sum = ledger_sum(&self->r, TTLOG_NR_CHANNELS);
+	EXPECT_EQ(1, sum.offered);
+	EXPECT_EQ(1, sum.written);
+	ASSERT_TRUE(recorder_read(&self->r));
+	ASSERT_EQ(1, self->r.nr_seen);
+	e = self->r.seen[0].slot;
+	EXPECT_TRUE(slot_is(e, "\0\0\0\0\0\0\0\0", 9));
+	EXPECT_EQ(getpid(), slot_pid(e));
+	EXPECT_NE(syscall(SYS_gettid), slot_tid(e));
+
+	/* It is there now: the submitter itself writes. */
+	self->rw_flags = RWF_NOWAIT;
+	EXPECT_EQ(9, submit(self, IORING_OP_WRITE, page, 9, 0));
+	ASSERT_TRUE(recorder_read(&self->r));
+	ASSERT_EQ(2, self->r.nr_seen);
+	e = self->r.seen[1].slot;
+	EXPECT_EQ(syscall(SYS_gettid), slot_tid(e));
+	EXPECT_STREQ("submitter", (char *)e->comm);
+	munmap(page, PAGE);
 }
 
 /* A write(2) beside it bears no mark. */

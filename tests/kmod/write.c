@@ -183,6 +183,49 @@ TEST_F(write, pages_that_were_given_back)
 	EXPECT_EQ(0, ledger_of(&self->r, 1, TTLOG_FLOW).lost[TTLOG_LOST_FAULTED]);
 }
 
+/* One event, unless it takes to wait for a page. */
+static ssize_t write_nowait(int fd, char *at, size_t len)
+{
+	struct iovec v = { at, len };
+
+	return pwritev2(fd, &v, 1, -1, RWF_NOWAIT);
+}
+
+TEST_F(write, page_that_is_not_waited_for)
+{
+	char *pages = two_pages();
+
+	ASSERT_FALSE(present(pages));
+	EXPECT_EQ(EAGAIN, ERRNO(write_nowait(self->r.fd, pages, 10)));
+	EXPECT_FALSE(present(pages));
+	/* Nor is half of it written. */
+	memset(pages, 'x', PAGE);
+	ASSERT_FALSE(present(pages + PAGE));
+	EXPECT_EQ(EAGAIN, ERRNO(write_nowait(self->r.fd, pages + PAGE - 10, 20)));
+	EXPECT_FALSE(present(pages + PAGE));
+	EXPECT_EQ(0, ledger_sum(&self->r, TTLOG_NR_CHANNELS).offered);
+	ASSERT_TRUE(recorder_read(&self->r));
+	EXPECT_EQ(0, self->r.nr_seen);
+
+	memset(pages + PAGE, 'y', 10);
+	EXPECT_EQ(20, write_nowait(self->r.fd, pages + PAGE - 10, 20));
+	EXPECT_TRUE(only_is(&self->r, 6, "xxxxxxxxxxyyyyyyyyyy", 20));
+	EXPECT_EQ(1, ledger_sum(&self->r, TTLOG_NR_CHANNELS).offered);
+}
+
+TEST_F(write, page_that_is_waited_for)
+{
+	char *pages = two_pages();
+	struct iovec v = { pages + PAGE - 10, 20 };
+
+	memset(pages, 'x', PAGE);
+	EXPECT_EQ(EAGAIN, ERRNO(write_nowait(self->r.fd, pages + PAGE - 10, 20)));
+	ASSERT_FALSE(present(pages + PAGE));
+	EXPECT_EQ(20, pwritev2(self->r.fd, &v, 1, -1, 0));
+	EXPECT_TRUE(only_is(&self->r, 6, "xxxxxxxxxx\0\0\0\0\0\0\0\0\0\0", 20));
+	EXPECT_EQ(1, ledger_sum(&self->r, TTLOG_NR_CHANNELS).offered);
+}
+
 FIXTURE(text)
 {
 	struct recorder r;

@@ -1,0 +1,35 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Suspend to RAM, for real, while both CPUs of a guest are written on: what comes
+# after it lies in blocks whose clocks are from after it.
+set -euo pipefail
+. "$(dirname "$0")/../common.bash"
+
+stage=$build/tests/suspend
+mkdir -p "$stage"
+headers=$("$top/tests/vm/kernels" source)/tools/testing/selftests
+(
+	cd "$top"
+	gcc -std=gnu11 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -Ikmod/uapi -Iuser \
+		-isystem "$headers" -pthread -o "$stage/suspend" \
+		tests/vm/suites/suspend.c -lm
+)
+# virtio's 9p knows nothing of suspend, and who used it afterwards would wait for
+# ever: it is taken away before and brought back for the runner.
+cat >"$stage/guest" <<'END'
+#!/bin/sh
+driver=/sys/bus/virtio/drivers/9pnet_virtio
+share=trans=virtio,version=9p2000.L
+umount /run/vm /out || exit
+devices=$(cd $driver && echo virtio*)
+for device in $devices; do echo $device >$driver/unbind; done
+./suspend
+status=$?
+for device in $devices; do echo $device >$driver/bind; done
+mount -t 9p -o $share vm /run/vm
+mount -t 9p -o $share out /out
+if dmesg | grep -E 'BUG:|WARNING:|Oops|Call Trace'; then exit 1; fi
+exit $status
+END
+"$top/tests/vm/run" --cpus 2 --timeout 100 --file "$stage/suspend" "$stage/guest"

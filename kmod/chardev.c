@@ -193,11 +193,22 @@ static struct miscdevice chardev = {
 	.fops = &chardev_fops,
 };
 
+/**
+ * ttlog_chardev_init() - show the device; from here on it is used
+ *
+ * Context: task, at load, after all else.
+ * Return: 0 or an error.
+ */
 int ttlog_chardev_init(void)
 {
 	return misc_register(&chardev);
 }
 
+/**
+ * ttlog_chardev_exit() - take the device away
+ *
+ * Context: task, at unload: open files hold the module, so none is left.
+ */
 void ttlog_chardev_exit(void)
 {
 	misc_deregister(&chardev);

@@ -16,6 +16,13 @@
 struct ttlog_control *ttlog_control;
 static DEFINE_MUTEX(control_lock);	/* of changes */
 
+/**
+ * ttlog_control_init() - make the control page
+ * @level_mask: bit N set: level N is recorded
+ *
+ * Context: task, at load.
+ * Return: 0 or -ENOMEM.
+ */
 int ttlog_control_init(u32 level_mask)
 {
 	ttlog_control = (void *)get_zeroed_page(GFP_KERNEL);
@@ -26,7 +33,11 @@ int ttlog_control_init(u32 level_mask)
 	return 0;
 }
 
-/* Mappings hold the module, so none is left. */
+/**
+ * ttlog_control_exit() - free the control page
+ *
+ * Context: task, at unload: mappings hold the module, so none is left.
+ */
 void ttlog_control_exit(void)
 {
 	free_page((unsigned long)ttlog_control);

@@ -17,6 +17,13 @@
 
 struct ttlog_map *ttlog_map;
 
+/**
+ * ttlog_map_init() - make the map header, with a new key and boot id
+ * @block_size: bytes a block
+ *
+ * Context: task, at load.
+ * Return: 0 or -ENOMEM.
+ */
 int ttlog_map_init(u32 block_size)
 {
 	ttlog_map = vmalloc_user(ttlog_map_size());
@@ -33,18 +40,32 @@ int ttlog_map_init(u32 block_size)
 	return 0;
 }
 
+/**
+ * ttlog_map_exit() - free the map header
+ *
+ * Context: task, at unload: mappings hold the module, so none is left.
+ */
 void ttlog_map_exit(void)
 {
 	vfree(ttlog_map);
 }
 
-/* Bytes of the map header, whole pages. */
+/**
+ * ttlog_map_size() - how much of the map header is mapped
+ *
+ * Context: any.
+ * Return: bytes, whole pages.
+ */
 u64 ttlog_map_size(void)
 {
 	return PAGE_ALIGN(sizeof(struct ttlog_map));
 }
 
-/* A ring appeared. CPU hotplug serialises the callers. */
+/**
+ * ttlog_map_moved() - a ring appeared: readers map anew
+ *
+ * Context: task; CPU hotplug serialises the callers.
+ */
 void ttlog_map_moved(void)
 {
 	/* Pairs with the acquire in do_info(): a new generation has its ring. */

@@ -225,7 +225,11 @@ free:
 	return ret;
 }
 
-/* Nobody writes or maps any more. */
+/**
+ * ttlog_rings_exit() - free the rings of all CPUs
+ *
+ * Context: task, at unload: nobody writes or maps any more.
+ */
 void ttlog_rings_exit(void)
 {
 	unregister_pm_notifier(&pm_notifier);
@@ -233,13 +237,23 @@ void ttlog_rings_exit(void)
 	free_all();
 }
 
-/* Bytes from one ring to the next in the offsets of mmap. */
+/**
+ * ttlog_rings_stride() - from one ring to the next in the offsets of mmap
+ *
+ * Context: any.
+ * Return: bytes.
+ */
 u64 ttlog_rings_stride(void)
 {
 	return max(geometry[TTLOG_KEEP].size, geometry[TTLOG_FLOW].size);
 }
 
-/* Bytes that the rings take now. */
+/**
+ * ttlog_rings_memory() - what the rings take now, headers included
+ *
+ * Context: any.
+ * Return: bytes.
+ */
 u64 ttlog_rings_memory(void)
 {
 	return atomic64_read(&memory);

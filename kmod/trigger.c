@@ -45,7 +45,11 @@ static unsigned int nr_waiters;
 static struct file *helper;
 static u64 last_id;
 
-/* Let readers that poll look again. Context: task. */
+/**
+ * ttlog_trigger_wake() - let readers that poll look again
+ *
+ * Context: task.
+ */
 void ttlog_trigger_wake(void)
 {
 	wake_up_interruptible(&ttlog_trigger_queue);
@@ -178,7 +182,12 @@ int ttlog_trigger_attach(struct file *file)
 	return ret;
 }
 
-/* The file is being closed: if it was the helper, nobody is left to wait for. */
+/**
+ * ttlog_trigger_detach() - a file is being closed
+ * @file: if it was the helper, requests end, as nobody is left to wait for
+ *
+ * Context: task.
+ */
 void ttlog_trigger_detach(struct file *file)
 {
 	struct waiter *w, *next;
@@ -192,6 +201,12 @@ void ttlog_trigger_detach(struct file *file)
 	mutex_unlock(&trigger_lock);
 }
 
+/**
+ * ttlog_trigger_attached() - is there a helper?
+ *
+ * Context: any.
+ * Return: true if there is one now.
+ */
 bool ttlog_trigger_attached(void)
 {
 	return READ_ONCE(helper);
@@ -207,7 +222,13 @@ static struct waiter *oldest_waiting(void)
 	return NULL;
 }
 
-/* Is there a trigger for this file to take? Context: task. */
+/**
+ * ttlog_trigger_waits() - is there a trigger for this file to take?
+ * @file: only the helper's may
+ *
+ * Context: task.
+ * Return: true if there is one.
+ */
 bool ttlog_trigger_waits(struct file *file)
 {
 	bool waits;

@@ -6,38 +6,7 @@
 # The sizes are those of 4 CPUs and pages of 4 KiB.
 
 cd "$(dirname "$0")" || exit 1
-count=0
-
-# result STATUS NAME [WHY]
-result()
-{
-	count=$((count + 1))
-	if (($1 == 0)); then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		echo "# $3"
-	fi
-}
-
-# is NAME EXPECTED SEEN
-is()
-{
-	[[ $2 == "$3" ]]
-	result $? "$1" "expected '$2', saw '$3'"
-}
-
-# What the kernel said since the last call of mark.
-mark()
-{
-	mark="mark $RANDOM $SECONDS $count"
-	echo "params: $mark" >/dev/kmsg
-}
-
-said()
-{
-	dmesg | sed "1,/params: $mark/d; s/^\[[^]]*\] //"
-}
+. ./tap.bash
 
 # refuses MESSAGE PARAMETER...: the load fails and the kernel's log has exactly
 # this line more.

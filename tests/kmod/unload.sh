@@ -5,36 +5,8 @@
 # Then load and unload 50 times while 4 writers hammer the device.
 
 cd "$(dirname "$0")" || exit 1
-count=0
+. ./tap.bash
 rounds=50
-
-result()
-{
-	count=$((count + 1))
-	if (($1 == 0)); then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		echo "# $3"
-	fi
-}
-
-is()
-{
-	[[ $2 == "$3" ]]
-	result $? "$1" "expected '$2', saw '$3'"
-}
-
-mark()
-{
-	mark="mark $RANDOM $SECONDS $count"
-	echo "unload: $mark" >/dev/kmsg
-}
-
-said()
-{
-	dmesg | sed "1,/unload: $mark/d; s/^\[[^]]*\] //"
-}
 
 # Everything by which the module can be seen, one line each.
 traces()

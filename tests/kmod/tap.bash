@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Shared by the scripts of this folder: results, and what the kernel said.
+# shellcheck shell=bash
+
+count=0
+
+# result STATUS NAME [WHY]
+result()
+{
+	count=$((count + 1))
+	if (($1 == 0)); then
+		echo "ok $count - $2"
+	else
+		echo "not ok $count - $2"
+		echo "# $3"
+	fi
+}
+
+# is NAME EXPECTED SEEN
+is()
+{
+	[[ $2 == "$3" ]]
+	result $? "$1" "expected '$2', saw '$3'"
+}
+
+# What the kernel said since the last call of mark.
+mark()
+{
+	mark="mark $RANDOM $SECONDS $count"
+	echo "test: $mark" >/dev/kmsg
+}
+
+said()
+{
+	dmesg | sed "1,/test: $mark/d; s/^\[[^]]*\] //"
+}

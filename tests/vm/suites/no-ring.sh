@@ -1,0 +1,62 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# CPUs for whose rings there is no memory: the module loads, the CPUs run, and
+# what is written on them is counted.
+set -euo pipefail
+. "$(dirname "$0")/../common.bash"
+
+mkdir -p "$build/tests/no-ring"
+guest=$build/tests/no-ring/guest
+cat >"$guest" <<'END'
+#!/bin/bash
+count=0 failed=0
+
+# is NAME EXPECTED SEEN
+is()
+{
+	count=$((count + 1))
+	if [[ $2 == "$3" ]]; then
+		echo "ok $count - $1"
+	else
+		echo "not ok $count - $1"
+		echo "# expected '$2', saw '$3'"
+		failed=1
+	fi
+}
+
+# More than half of the memory: one CPU gets its rings, the other doesn't.
+insmod "$TTLOG_KO" memory_per_cpu=300M
+is "the module loads" 0 $?
+is "the kernel's log names the CPU" \
+	"ttlog: no memory for the rings of CPU 1: its events are lost and counted" \
+	"$(dmesg | sed -n 's/^\[[^]]*\] \(ttlog: no memory.*\)/\1/p')"
+is "the CPU is up" 0-1 "$(cat /sys/devices/system/cpu/online)"
+for i in 1 2 3 4 5; do
+	taskset -c 1 sh -c 'echo lost > /dev/ttlog'
+	is "a write is taken there as anywhere" 0 $?
+done
+for i in 1 2 3; do
+	taskset -c 0 sh -c 'echo kept > /dev/ttlog'
+done
+ttlog-dump -o /tmp/file >/dev/null
+is "a snapshot can be taken" 0 $?
+is "it has the other CPU's events" 3 "$(ttlog cat /tmp/file | grep -c 'kept$')"
+totals=$(ttlog cat --info /tmp/file | sed -n '/totals/,$p')
+is "all were offered" 8 "$(sed -n 's/^ *offered: //p' <<<"$totals")"
+is "three are written" 3 "$(sed -n 's/^ *written: //p' <<<"$totals")"
+is "five have no ring" 5 "$(sed -n 's/.*no_ring: \([0-9]*\).*/\1/p' <<<"$totals")"
+
+# There is memory again when the CPU comes up the next time.
+rmmod ttlog
+echo 0 >/sys/devices/system/cpu/cpu1/online
+insmod "$TTLOG_KO" memory_per_cpu=1M
+is "a CPU that is down has no ring" 2 "$(ttlog stat | grep -cE '^[01] +(keep|flow)')"
+echo 1 >/sys/devices/system/cpu/cpu1/online
+is "it has when it has come up" 4 "$(ttlog stat | grep -cE '^[01] +(keep|flow)')"
+rmmod ttlog
+is "no complaint" '' "$(dmesg | grep -E 'BUG:|WARNING:|Oops|Out of memory')"
+echo "1..$count"
+exit $failed
+END
+"$top/tests/vm/run" --cpus 2 --mem 512M --timeout 120 "$guest"

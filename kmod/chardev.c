@@ -30,7 +30,6 @@ static notrace ssize_t refuse(unsigned int cause, ssize_t error)
 	put_cpu_ptr(&ttlog_cpu);
 	return error;
 }
-
 NOKPROBE_SYMBOL(refuse);
 
 /* Caller has preemption off, and doesn't leave the CPU before it counted. */
@@ -90,7 +89,6 @@ static notrace ssize_t chardev_write(struct file *file, const char __user *buf,
 	} while (tries++ < FAULT_TRIES && !fault_in_readable(buf, count));
 	return refuse(TTLOG_LOST_FAULTED, -EFAULT);
 }
-
 NOKPROBE_SYMBOL(chardev_write);
 
 /* writev, io_uring, aio: as chardev_write(), from several pieces. */
@@ -128,7 +126,6 @@ static notrace ssize_t chardev_write_iter(struct kiocb *iocb,
 		 !fault_in_iov_iter_readable(from, count));
 	return refuse(TTLOG_LOST_FAULTED, -EFAULT);
 }
-
 NOKPROBE_SYMBOL(chardev_write_iter);
 
 static int chardev_open(struct inode *inode, struct file *file)

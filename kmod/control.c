@@ -10,8 +10,8 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
-#include "compat.h"
 #include "control.h"
+#include "map.h"
 
 struct ttlog_control *ttlog_control;
 static DEFINE_MUTEX(control_lock);	/* of changes */
@@ -68,11 +68,12 @@ void ttlog_control_levels(struct ttlog_levels *levels)
 
 static int control_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	if (vma->vm_flags & (VM_WRITE | VM_EXEC))
-		return -EPERM;
+	int ret = ttlog_map_read_only(vma);
+
+	if (ret)
+		return ret;
 	if (vma->vm_pgoff || vma_pages(vma) != 1)
 		return -EINVAL;
-	vm_flags_mod(vma, VM_DONTEXPAND | VM_DONTDUMP, VM_MAYWRITE | VM_MAYEXEC);
 	return vm_insert_page(vma, vma->vm_start, virt_to_page(ttlog_control));
 }
 

@@ -116,11 +116,17 @@ static __always_inline void stamp(struct ttlog_event *e, u64 now, u64 cgroup,
 	store_comm(e->comm, current->comm);
 }
 
-/* Choose the ring: warnings and worse are kept, as far as the uid's share goes. */
+/* Warnings and worse are what the keep channel is for. */
+static __always_inline bool is_kept(u32 level)
+{
+	return level <= TTLOG_WARNING;
+}
+
+/* Choose the ring: what is to be kept is, as far as the uid's share goes. */
 static __always_inline struct ring *choose(struct ttlog_cpu *cpu, u32 level,
 					   size_t size, u64 now)
 {
-	if (unlikely(level <= TTLOG_WARNING) &&
+	if (unlikely(is_kept(level)) &&
 	    (uid_eq(current_euid(), GLOBAL_ROOT_UID) ||
 	     ttlog_share_take(size, now)))
 		return &cpu->ring[TTLOG_KEEP];
@@ -151,7 +157,7 @@ notrace void ttlog_event_write(struct ttlog_cpu *cpu, size_t len, int service,
 		text.len--;
 	take_level(&text);
 	if (unlikely(!(ttlog_control_mask() & BIT(text.level)))) {
-		ttlog_ring_lose(&cpu->ring[text.level <= TTLOG_WARNING ?
+		ttlog_ring_lose(&cpu->ring[is_kept(text.level) ?
 					   TTLOG_KEEP : TTLOG_FLOW],
 				TTLOG_LOST_FILTERED);
 		return;
@@ -185,9 +191,7 @@ notrace void ttlog_event_write(struct ttlog_cpu *cpu, size_t len, int service,
 	/* Bound: the slot was reserved for head and text.len bytes of body. */
 	memcpy(body + head, text.at, text.len);
 	ring_commit(ring, slot);
-	if (unlikely(text.level <= TTLOG_WARNING &&
-		     ring == &cpu->ring[TTLOG_FLOW]))
+	if (unlikely(is_kept(text.level) && ring == &cpu->ring[TTLOG_FLOW]))
 		ring_count(&ring->shared->demoted);
 }
-
 NOKPROBE_SYMBOL(ttlog_event_write);

@@ -74,6 +74,21 @@ void ttlog_map_moved(void)
 }
 
 /**
+ * ttlog_map_read_only() - refuse a mapping that isn't read-only, and keep it so
+ * @vma: the mapping asked for
+ *
+ * Context: mmap.
+ * Return: 0, or -EPERM: writable or executable.
+ */
+int ttlog_map_read_only(struct vm_area_struct *vma)
+{
+	if (vma->vm_flags & (VM_WRITE | VM_EXEC))
+		return -EPERM;
+	vm_flags_mod(vma, VM_DONTEXPAND | VM_DONTDUMP, VM_MAYWRITE | VM_MAYEXEC);
+	return 0;
+}
+
+/**
  * ttlog_map_mmap() - map the map header or a ring
  * @file: the device, open for reading
  * @vma: the mapping asked for
@@ -85,11 +100,12 @@ void ttlog_map_moved(void)
 int ttlog_map_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	u64 offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
+	int ret = ttlog_map_read_only(vma);
 
-	if (vma->vm_flags & (VM_WRITE | VM_EXEC))
-		return -EPERM;
-	vm_flags_mod(vma, VM_DONTEXPAND | VM_DONTDUMP | VM_DONTCOPY,
-		     VM_MAYWRITE | VM_MAYEXEC);
+	if (ret)
+		return ret;
+	/* Who gives up its rights after a fork takes no mapping along. */
+	vm_flags_mod(vma, VM_DONTCOPY, 0);
 	if (offset >= ttlog_map_size())
 		return ttlog_rings_mmap(vma, offset - ttlog_map_size());
 	if (offset || vma->vm_end - vma->vm_start > ttlog_map_size())

@@ -139,7 +139,6 @@ static notrace void write_head(struct ring *r, struct ttlog_block *block,
 			  ring_tag(r, start, sizeof(*block)) ^
 			  TTLOG_TAG_COMMITTED);
 }
-
 NOKPROBE_SYMBOL(write_head);
 
 /*
@@ -162,7 +161,6 @@ static notrace bool may_open(struct ring *r, u32 block)
 	WRITE_ONCE(shared->depth, 1);
 	return true;
 }
-
 NOKPROBE_SYMBOL(may_open);
 
 /*
@@ -192,7 +190,6 @@ static notrace u64 open_block(struct ring *r, u64 head, u32 next, size_t size)
 	write_head(r, block, before, start, first);
 	return opened;
 }
-
 NOKPROBE_SYMBOL(open_block);
 
 /**
@@ -234,7 +231,6 @@ notrace u64 ttlog_ring_reserve_slow(struct ring *r, size_t size)
 			return opened;
 	}
 }
-
 NOKPROBE_SYMBOL(ttlog_ring_reserve_slow);
 
 /**
@@ -248,7 +244,6 @@ notrace void ttlog_ring_lose(struct ring *r, unsigned int cause)
 {
 	ring_count(&r->shared->lost[cause]);
 }
-
 NOKPROBE_SYMBOL(ttlog_ring_lose);
 
 /**

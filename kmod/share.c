@@ -96,7 +96,6 @@ static notrace struct account *find_account(u32 uid, u64 now)
 	WRITE_ONCE(spare->uid, uid);
 	return spare;
 }
-
 NOKPROBE_SYMBOL(find_account);
 
 /**
@@ -126,5 +125,4 @@ notrace bool ttlog_share_take(u32 bytes, u64 now)
 	}
 	return false;
 }
-
 NOKPROBE_SYMBOL(ttlog_share_take);

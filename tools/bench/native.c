@@ -130,6 +130,12 @@ static double bench_read(void)
 	return best;
 }
 
+static void empty(int fd)
+{
+	if (ftruncate(fd, 0) || lseek(fd, 0, SEEK_SET))
+		err(1, "memfd");
+}
+
 static double bench_snapshot(int fd)
 {
 	struct snapshot s = {
@@ -143,8 +149,7 @@ static double bench_snapshot(int fd)
 	int r;
 
 	for (r = 0; r < ROUNDS; r++) {
-		if (ftruncate(fd, 0) || lseek(fd, 0, SEEK_SET))
-			err(1, "memfd");
+		empty(fd);
 		begin = now();
 		if (snapshot_write(&s, fd))
 			errx(1, "the snapshot can't be written");
@@ -187,8 +192,7 @@ static double bench_lz4(const unsigned char *content, size_t size, int fd)
 	int r;
 
 	for (r = 0; r < ROUNDS; r++) {
-		if (ftruncate(fd, 0) || lseek(fd, 0, SEEK_SET))
-			err(1, "memfd");
+		empty(fd);
 		begin = now();
 		if (frame_begin(&frame, fd))
 			errx(1, "LZ4");

@@ -5,6 +5,9 @@
 #include <linux/percpu.h>
 #include "ring.h"
 
+/* Channels of which each CPU has a ring. */
+#define TTLOG_CPU_CHANNELS	TTLOG_KLOG
+
 /**
  * struct ttlog_cpu - what a writer finds on its CPU
  * @scratch: TTLOG_SCRATCH_SIZE bytes for one task with preemption off; NULL
@@ -14,7 +17,7 @@
  */
 struct ttlog_cpu {
 	u8 *scratch;
-	struct ring ring[TTLOG_NR_CHANNELS];
+	struct ring ring[TTLOG_CPU_CHANNELS];
 	u64 no_ring;
 };
 

@@ -119,6 +119,11 @@ static long do_done(struct file *file, union argument *arg)
 	return ttlog_trigger_done(file, &arg->done);
 }
 
+static long do_sync(struct file *file, union argument *arg)
+{
+	return 0;
+}
+
 /**
  * struct call - an ioctl
  * @cmd: its number, with the size of the struct that this module knows
@@ -133,17 +138,20 @@ struct call {
 	long (*run)(struct file *file, union argument *arg);
 };
 
+#define CALL(nr, ...) [_IOC_NR(nr)] = { nr, __VA_ARGS__ }
+
 static const struct call calls[] = {
-	{ TTLOG_IOC_INFO, 120, 0, do_info },
-	{ TTLOG_IOC_RING, 56, 0, do_ring },
-	{ TTLOG_IOC_LEDGER, 88, FMODE_READ, do_ledger },
-	{ TTLOG_IOC_SERVICE, 40, FMODE_WRITE, do_service },
-	{ TTLOG_IOC_LEVELS, 16, 0, do_levels },
-	{ TTLOG_IOC_CONTROL, 0, FMODE_WRITE, do_control },
-	{ TTLOG_IOC_REQUEST, 56, FMODE_READ, do_request },
-	{ TTLOG_IOC_HELPER, 0, FMODE_READ, do_helper },
-	{ TTLOG_IOC_TAKE, 72, FMODE_READ, do_take },
-	{ TTLOG_IOC_DONE, 24, FMODE_READ, do_done },
+	CALL(TTLOG_IOC_INFO, 120, 0, do_info),
+	CALL(TTLOG_IOC_RING, 56, 0, do_ring),
+	CALL(TTLOG_IOC_LEDGER, 96, FMODE_READ, do_ledger),
+	CALL(TTLOG_IOC_SERVICE, 40, FMODE_WRITE, do_service),
+	CALL(TTLOG_IOC_LEVELS, 16, 0, do_levels),
+	CALL(TTLOG_IOC_CONTROL, 0, FMODE_WRITE, do_control),
+	CALL(TTLOG_IOC_REQUEST, 56, FMODE_READ, do_request),
+	CALL(TTLOG_IOC_HELPER, 0, FMODE_READ, do_helper),
+	CALL(TTLOG_IOC_TAKE, 72, FMODE_READ, do_take),
+	CALL(TTLOG_IOC_DONE, 24, FMODE_READ, do_done),
+	CALL(TTLOG_IOC_SYNC, 0, FMODE_READ, do_sync),
 };
 
 /* The size may be another version's, all else must be the call's. */
@@ -155,7 +163,9 @@ static const struct call *find_call(unsigned int cmd)
 	if (nr >= ARRAY_SIZE(calls))
 		return NULL;
 	nr = array_index_nospec(nr, ARRAY_SIZE(calls));
-	return (calls[nr].cmd ^ cmd) & ~size ? NULL : &calls[nr];
+	if (!calls[nr].run || (calls[nr].cmd ^ cmd) & ~size)
+		return NULL;
+	return &calls[nr];
 }
 
 /**

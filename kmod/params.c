@@ -20,12 +20,15 @@
 #define MEMORY_MAX		SZ_64M		/* of the default */
 #define CPU_BYTES_MIN		SZ_64K
 #define CPU_BYTES_MAX		((u64)SZ_2G)	/* what the smallest blocks can make */
+#define KLOG_BYTES_MIN		(192ULL << 10)
+#define KLOG_BYTES_MAX		((u64)SZ_1M)	/* of the default */
+#define KLOG_SPARE		SZ_64K		/* the text of an oops */
 #define KEEP_RATE_MAX		(1ULL * SZ_1G)
 
 static char *memory;
 module_param(memory, charp, 0444);
 MODULE_PARM_DESC(memory,
-		 "bytes of all rings together (K, M, G), split over the possible CPUs; default 1% of RAM, at most 64M, at least 64K a CPU");
+		 "bytes of the rings of all CPUs (K, M, G), split over the possible ones; default with klog_size 1% of RAM, at most 64M, at least 64K a CPU");
 
 static char *memory_per_cpu;
 module_param(memory_per_cpu, charp, 0444);
@@ -40,7 +43,17 @@ MODULE_PARM_DESC(block_size,
 static char *keep_share;
 module_param(keep_share, charp, 0444);
 MODULE_PARM_DESC(keep_share,
-		 "per cent of a CPU's memory for events of warning and worse, 5 to 95; default 25");
+		 "per cent of a CPU's memory for events of warning and worse, 5 to 90; default 25");
+
+static char *probe_share;
+module_param(probe_share, charp, 0444);
+MODULE_PARM_DESC(probe_share,
+		 "per cent of a CPU's memory for hits of kernel probes, 5 to 90; default 15");
+
+static char *klog_size;
+module_param(klog_size, charp, 0444);
+MODULE_PARM_DESC(klog_size,
+		 "bytes for the kernel's own log (K, M, G), 192K or 6 blocks to 1G, beside memory; default a quarter of that, at least 192K (with large blocks more), at most 1M");
 
 static char *keep_rate;
 module_param(keep_rate, charp, 0444);
@@ -114,14 +127,13 @@ static int read_block_size(u64 *bytes)
 	return -EINVAL;
 }
 
-static int read_share(u32 *share)
+static int read_share(const char *name, const char *text, u32 *share)
 {
-	*share = 25;
-	if (!keep_share)
+	if (!text)
 		return 0;
-	if (!kstrtou32(keep_share, 10, share) && *share >= 5 && *share <= 95)
+	if (!kstrtou32(text, 10, share) && *share >= 5 && *share <= 90)
 		return 0;
-	pr_err("keep_share=%s: expected a per cent from 5 to 95\n", keep_share);
+	pr_err("%s=%s: expected a per cent from 5 to 90\n", name, text);
 	return -EINVAL;
 }
 
@@ -144,9 +156,20 @@ static int read_level(u32 *mask)
 	return 0;
 }
 
-/* Bytes that each CPU's rings may take. */
-static int read_memory(u64 *cpu_bytes)
+/**
+ * struct sizes - bytes
+ * @cpu: that the rings of one CPU may take
+ * @klog: that the ring of the kernel's log may take
+ */
+struct sizes {
+	u64 cpu;
+	u64 klog;
+};
+
+static int read_memory(struct sizes *sizes, u64 block)
 {
+	/* Room for what is spare, and some more. */
+	u64 klog_min = max(KLOG_BYTES_MIN, 6 * block);
 	u64 ram = (u64)totalram_pages() << PAGE_SHIFT;
 	u64 cpus = num_possible_cpus();
 	u64 all = min_t(u64, ram / 100, MEMORY_MAX);
@@ -156,38 +179,57 @@ static int read_memory(u64 *cpu_bytes)
 		       memory, memory_per_cpu);
 		return -EINVAL;
 	}
-	*cpu_bytes = max_t(u64, all / cpus, CPU_BYTES_MIN);
-	if (memory_per_cpu)
-		return read_bytes("memory_per_cpu", memory_per_cpu,
-				  CPU_BYTES_MIN, CPU_BYTES_MAX, cpu_bytes);
-	if (!memory)
-		return 0;
 	if (read_bytes("memory", memory, cpus * CPU_BYTES_MIN,
 		       cpus * CPU_BYTES_MAX, &all))
 		return -EINVAL;
-	*cpu_bytes = all / cpus;
-	return 0;
+	sizes->klog = clamp_t(u64, all / 4, klog_min, KLOG_BYTES_MAX);
+	if (read_bytes("klog_size", klog_size, klog_min, SZ_1G,
+		       &sizes->klog))
+		return -EINVAL;
+	if (!memory)
+		all -= min(all, sizes->klog);
+	sizes->cpu = max_t(u64, div64_u64(all, cpus), CPU_BYTES_MIN);
+	return read_bytes("memory_per_cpu", memory_per_cpu, CPU_BYTES_MIN,
+			  CPU_BYTES_MAX, &sizes->cpu);
+}
+
+/* The number of bytes that @part per cent of @whole were, rounded up. */
+static u64 whole_of(u64 bytes, u32 part)
+{
+	return DIV_ROUND_UP_ULL(bytes * 100, part);
 }
 
 /* Split a CPU's bytes over its channels. */
-static int lay_out(struct ttlog_config *config, u64 cpu_bytes, u32 share,
-		   u64 block)
+static int lay_out(struct ttlog_config *config, u64 cpu_bytes, u32 keep_part,
+		   u32 probe_part, u64 block)
 {
 	struct ring_geometry *keep = &config->channel[TTLOG_KEEP];
 	struct ring_geometry *flow = &config->channel[TTLOG_FLOW];
-	u64 rest, least;
+	struct ring_geometry *probe = &config->channel[TTLOG_PROBE];
+	u64 taken, least;
 
-	ttlog_ring_geometry(cpu_bytes * share / 100, block, PAGE_SIZE, keep);
-	rest = cpu_bytes > keep->size ? cpu_bytes - keep->size : 0;
-	if (ttlog_ring_geometry(rest, block, PAGE_SIZE, flow))
+	if (keep_part + probe_part > 95) {
+		pr_err("keep_share=%u and probe_share=%u: expected at most 95 together\n",
+		       keep_part, probe_part);
+		return -EINVAL;
+	}
+	ttlog_ring_geometry(cpu_bytes * keep_part / 100, block, PAGE_SIZE, 0,
+			    keep);
+	ttlog_ring_geometry(cpu_bytes * probe_part / 100, block, PAGE_SIZE, 0,
+			    probe);
+	taken = keep->size + probe->size;
+	if (ttlog_ring_geometry(cpu_bytes > taken ? cpu_bytes - taken : 0,
+				block, PAGE_SIZE, 0, flow))
 		return 0;
-	/* Now flow is the smallest ring; keep may be that as well. */
-	least = max(2 * flow->size,
-		    DIV_ROUND_UP_ULL(flow->size * 100, 100 - share));
-	pr_err("%s=%s: expected at least %llu bytes a CPU with block_size=%llu and keep_share=%u\n",
+	/* Now flow is the smallest ring; the others may be that as well. */
+	least = max3(3 * flow->size,
+		     whole_of(flow->size, 100 - keep_part - probe_part),
+		     max(whole_of(2 * flow->size, 100 - keep_part),
+			 whole_of(2 * flow->size, 100 - probe_part)));
+	pr_err("%s=%s: expected at least %llu bytes a CPU with block_size=%llu, keep_share=%u and probe_share=%u\n",
 	       memory ? "memory" : "memory_per_cpu",
 	       memory ?: memory_per_cpu ?: "(default)",
-	       least, block, share);
+	       least, block, keep_part, probe_part);
 	return -EINVAL;
 }
 
@@ -200,13 +242,19 @@ static int lay_out(struct ttlog_config *config, u64 cpu_bytes, u32 share,
  */
 int ttlog_params_check(struct ttlog_config *config)
 {
-	u64 cpu_bytes, block;
-	u32 share;
+	u32 keep_part = 25, probe_part = 15;
+	struct sizes sizes;
+	u64 block;
 
-	if (read_memory(&cpu_bytes) || read_block_size(&block) ||
-	    read_share(&share) || read_level(&config->level_mask) ||
-	    lay_out(config, cpu_bytes, share, block))
+	if (read_block_size(&block) || read_memory(&sizes, block) ||
+	    read_share("keep_share", keep_share, &keep_part) ||
+	    read_share("probe_share", probe_share, &probe_part) ||
+	    read_level(&config->level_mask) ||
+	    lay_out(config, sizes.cpu, keep_part, probe_part, block))
 		return -EINVAL;
+	/* Any size that is accepted has room for the smallest ring. */
+	ttlog_ring_geometry(sizes.klog, block, PAGE_SIZE, KLOG_SPARE,
+			    &config->channel[TTLOG_KLOG]);
 
 	config->keep_rate = SZ_4K;
 	config->keep_burst = max_t(u64, config->channel[TTLOG_KEEP].size / 8,

@@ -48,6 +48,26 @@
  * instead (TTLOG_LOST_HELD): that takes a whole ring of events within one
  * interrupted write.
  *
+ * Hold
+ * ----
+ * A trigger may hold what the ring has (property 10). The hold is one word: blocks
+ * whose start is not before it are not overwritten, and a writer that would have to
+ * loses its event. Who reads for the trigger moves the word forward as it copies,
+ * and TTLOG_NO_HOLD ends it.
+ *
+ * The newest nr_blocks - nr_spare blocks are what a ring has; the rest are spare,
+ * and take what is written while those are held.
+ *
+ * Opener and marker agree as two do who each store, then look at what the other
+ * stored: an opener publishes the block that it is about to open, then reads the
+ * hold; a marker sets the hold, then reads what openers intend. At least one sees
+ * the other. If it is the marker, that block is outside the hold: whoever opened
+ * it may not have seen the hold, so the marker moves the hold behind it.
+ *
+ * The intent can go back, when a nested writer opened blocks before the one that
+ * it interrupted published its own. By then they are in the reservation word,
+ * which the marker reads after the intent.
+ *
  * If a writer dies between reserve and commit (an oops in an interrupt handler
  * on top of it, say), depth stays raised. In a task nobody else can be in the
  * ring unless it is this very task, so a nested writer that finds itself in
@@ -73,6 +93,10 @@
  *   slot:C release of the tag            read:D  a committed slot is whole
  *   read:A acquire of head               open:B  (the smp_wmb above) a head in a
  *                                                block implies its start
+ *   open:E smp_mb open:F  intent, then   hold:A smp_mb hold:B  hold, then intent
+ *          hold
+ *   open:E release of intent             hold:B  acquire of intent: the head that
+ *                                                hold:C reads is not older
  *
  * Nested writers need compiler barriers only, which READ_ONCE and WRITE_ONCE give.
  */
@@ -141,42 +165,62 @@ static notrace void write_head(struct ring *r, struct ttlog_block *block,
 }
 NOKPROBE_SYMBOL(write_head);
 
-/*
- * May this block be opened? Not if the writer that we interrupted may have its
- * slot there. The place where a snapshot's hold is asked, too.
- */
-static notrace bool may_open(struct ring *r, u32 block)
+static __always_inline u64 ring_bytes(const struct ring *r)
+{
+	return (u64)r->nr_blocks << r->block_shift;
+}
+
+/* Where the block that head is in begins. */
+static __always_inline u64 block_start(const struct ring *r, u64 head)
+{
+	return READ_ONCE(ring_block(r, ring_head_block(head))->start);
+}
+
+/* Would opening the block with this start overwrite one that is held? */
+static notrace bool is_held(struct ring *r, u64 start)
+{
+	struct ttlog_ring *shared = r->shared;
+
+	smp_store_release(&shared->intent, start);		/* open:E */
+	smp_mb();	/* pairs with that between hold:A and hold:B */
+	return start >= ring_bytes(r) &&
+	       start - ring_bytes(r) >= READ_ONCE(shared->hold); /* open:F */
+}
+NOKPROBE_SYMBOL(is_held);
+
+/* Might the writer that we interrupted have its slot in this block? */
+static notrace bool is_interrupted(struct ring *r, u32 block)
 {
 	struct ttlog_ring *shared = r->shared;
 
 	if (READ_ONCE(shared->depth) == 1)
-		return true;
-	if (block != ring_head_block(READ_ONCE(shared->outer)))
-		return true;
-	if (!in_task() || READ_ONCE(r->outer_task) == current)
 		return false;
+	if (block != ring_head_block(READ_ONCE(shared->outer)))
+		return false;
+	if (!in_task() || READ_ONCE(r->outer_task) == current)
+		return true;
 	/* Abandoned: its writer died. Now we are the outermost. */
 	WRITE_ONCE(shared->outer, READ_ONCE(shared->head));
 	WRITE_ONCE(r->outer_task, current);
 	WRITE_ONCE(shared->depth, 1);
-	return true;
+	return false;
 }
-NOKPROBE_SYMBOL(may_open);
+NOKPROBE_SYMBOL(is_interrupted);
 
 /*
  * Open the block after the one that head is in, and take its first slot.
  * Returns the head that the slot begins at, or 0 if another writer came between.
  */
-static notrace u64 open_block(struct ring *r, u64 head, u32 next, size_t size)
+static notrace u64 open_block(struct ring *r, u64 head, u32 next, u64 start,
+			      size_t size)
 {
 	struct ttlog_ring *shared = r->shared;
 	struct ttlog_block *before = ring_block(r, ring_head_block(head));
 	struct ttlog_block *block = ring_block(r, next);
 	u64 number = head >> TTLOG_HEAD_NUMBER_SHIFT;
 	u64 first = event_number(shared, head);
-	u64 start, opened;
+	u64 opened;
 
-	start = READ_ONCE(before->start) + r->block_size;
 	WRITE_ONCE(block->start, start);			/* open:A */
 	/* Pairs with the smp_rmb before read:F, and with read:A. */
 	smp_wmb();
@@ -207,7 +251,7 @@ NOKPROBE_SYMBOL(open_block);
 notrace u64 ttlog_ring_reserve_slow(struct ring *r, size_t size)
 {
 	struct ttlog_ring *shared = r->shared;
-	u64 old, opened;
+	u64 old, opened, start;
 	u32 next;
 
 	for (;;) {
@@ -222,11 +266,12 @@ notrace u64 ttlog_ring_reserve_slow(struct ring *r, size_t size)
 		next = ring_head_block(old) + 1;
 		if (next == r->nr_blocks)
 			next = 0;
-		if (!may_open(r, next)) {
+		start = block_start(r, old) + r->block_size;
+		if (is_interrupted(r, next) || is_held(r, start)) {
 			ring_count(&shared->lost[TTLOG_LOST_HELD]);
 			return 0;
 		}
-		opened = open_block(r, old, next, size);
+		opened = open_block(r, old, next, start, size);
 		if (opened)
 			return opened;
 	}
@@ -302,17 +347,92 @@ notrace void ttlog_ring_after_sleep(struct ring *r)
 }
 NOKPROBE_SYMBOL(ttlog_ring_after_sleep);
 
+/* What comes before this position isn't among what the ring holds. */
+static __always_inline u64 oldest_kept(const struct ring *r, u64 start)
+{
+	u64 kept = ring_bytes(r) -
+		   ((u64)(r->shared->nr_spare + 1) << r->block_shift);
+
+	return start > kept ? start - kept : 0;
+}
+
+/* The first position that opening the block with this start leaves alone. */
+static __always_inline u64 behind_opened(const struct ring *r, u64 start)
+{
+	start += r->block_size;
+	return start > ring_bytes(r) ? start - ring_bytes(r) : 0;
+}
+
+/**
+ * ttlog_ring_hold() - hold what a ring has now
+ * @r: any CPU's ring, with no hold on it
+ *
+ * A block that a writer is about to open is left out.
+ *
+ * Context: any. One caller at a time; not at the same time as
+ * ttlog_ring_release().
+ */
+notrace void ttlog_ring_hold(struct ring *r)
+{
+	struct ttlog_ring *shared = r->shared;
+	u64 from, head, hold, intent;
+
+	head = smp_load_acquire(&shared->head);
+	WRITE_ONCE(shared->mark, event_number(shared, head));
+	from = oldest_kept(r, block_start(r, head));
+	WRITE_ONCE(shared->hold, from);				/* hold:A */
+	smp_mb();	/* pairs with that between open:E and open:F */
+	intent = smp_load_acquire(&shared->intent);		/* hold:B */
+	head = smp_load_acquire(&shared->head);			/* hold:C */
+	hold = max_t(u64, behind_opened(r, intent),
+		     behind_opened(r, block_start(r, head)));
+	if (hold > from)
+		WRITE_ONCE(shared->hold, hold);
+}
+NOKPROBE_SYMBOL(ttlog_ring_hold);
+
+/**
+ * ttlog_ring_release() - let blocks of a held ring be overwritten again
+ * @r: any CPU's ring
+ * @position: those that start before it; TTLOG_NO_HOLD: all, which ends the hold
+ *
+ * Context: any. One caller at a time.
+ * Return: false where nothing is held.
+ */
+bool ttlog_ring_release(struct ring *r, u64 position)
+{
+	struct ttlog_ring *shared = r->shared;
+	u64 hold = READ_ONCE(shared->hold);
+
+	if (hold == TTLOG_NO_HOLD)
+		return false;
+	if (position > hold)
+		WRITE_ONCE(shared->hold, position);
+	return true;
+}
+
+static u32 spare_blocks(u64 nr_blocks, u32 block_size, u64 least)
+{
+	u64 spare = max_t(u64, nr_blocks / RING_SPARE_PART,
+			  (least + block_size - 1) / block_size);
+
+	if (nr_blocks < RING_SPARE_FROM)
+		return 0;
+	return min_t(u64, max_t(u64, spare, 1), nr_blocks - RING_BLOCKS_MIN);
+}
+
 /**
  * ttlog_ring_geometry() - lay a ring out in a number of bytes
  * @bytes: bytes that may be taken
  * @block_size: bytes a block, a power of two, at least @page_size
  * @page_size: bytes a page
+ * @spare: bytes that are to be spare at least, if there is room
  * @g: the layout
  *
  * Return: false if not even RING_BLOCKS_MIN blocks fit; @g then has the layout of
  * the smallest ring, so that its size can be named.
  */
-bool ttlog_ring_geometry(u64 bytes, u32 block_size, u32 page_size,
+bool ttlog_ring_geometry(u64 bytes, u32 block_size, u32 page_size, u64 spare,
 			 struct ring_geometry *g)
 {
 	u64 nr_blocks = bytes / block_size;
@@ -327,6 +447,7 @@ bool ttlog_ring_geometry(u64 bytes, u32 block_size, u32 page_size,
 		head = (head + room - 1) / room * page_size;
 		g->block_size = block_size;
 		g->nr_blocks = nr_blocks;
+		g->nr_spare = spare_blocks(nr_blocks, block_size, spare);
 		g->frames_offset = sizeof(struct ttlog_ring);
 		g->data_offset = head;
 		g->size = head + nr_blocks * block_size;
@@ -344,7 +465,7 @@ bool ttlog_ring_geometry(u64 bytes, u32 block_size, u32 page_size,
  * @memory: @g->size bytes, zeroed
  * @g: from ttlog_ring_geometry()
  * @cpu: CPU that will write
- * @channel: TTLOG_KEEP or TTLOG_FLOW
+ * @channel: TTLOG_KEEP to TTLOG_KLOG
  * @key: this boot's secret
  * @boot_id: 16 bytes
  *
@@ -369,6 +490,7 @@ void ttlog_ring_init(struct ring *r, void *memory,
 	shared->channel = channel;
 	shared->block_size = g->block_size;
 	shared->nr_blocks = g->nr_blocks;
+	shared->nr_spare = g->nr_spare;
 	memcpy(shared->boot_id, boot_id, sizeof(shared->boot_id));
 	shared->size = g->size;
 	shared->data_offset = g->data_offset;
@@ -376,6 +498,7 @@ void ttlog_ring_init(struct ring *r, void *memory,
 	shared->nr_frames = g->nr_frames;
 	shared->created = ktime_get_mono_fast_ns();
 	shared->head = sizeof(*block) / TTLOG_ALIGN;
+	shared->hold = TTLOG_NO_HOLD;
 
 	r->blocks = (u8 *)memory + g->data_offset;
 	r->key = key;

@@ -54,6 +54,7 @@ struct slot {
  * @nr_frames: pages of the ring
  * @block_size: bytes a block
  * @nr_blocks: blocks
+ * @nr_spare: of these, how many take what comes while the others are held
  */
 struct ring_geometry {
 	u64 size;
@@ -62,6 +63,7 @@ struct ring_geometry {
 	u64 nr_frames;
 	u32 block_size;
 	u32 nr_blocks;
+	u32 nr_spare;
 };
 
 #define RING_BLOCK_SIZE_MIN	8192
@@ -70,6 +72,10 @@ struct ring_geometry {
 #define RING_BLOCKS_MAX		BIT(TTLOG_HEAD_BLOCK_BITS)
 
 #define RING_NUMBER_ONE		BIT_ULL(TTLOG_HEAD_NUMBER_SHIFT)
+
+/* One block in so many is spare, one at least; but none of fewer than these. */
+#define RING_SPARE_PART		8
+#define RING_SPARE_FROM		4
 
 /*
  * A magic as a value that the module's own image doesn't contain, so that a
@@ -197,7 +203,9 @@ void ttlog_ring_lose(struct ring *r, unsigned int cause);
 u64 ttlog_ring_written(const struct ring *r);
 void ttlog_ring_close_block(struct ring *r);
 void ttlog_ring_after_sleep(struct ring *r);
-bool ttlog_ring_geometry(u64 bytes, u32 block_size, u32 page_size,
+void ttlog_ring_hold(struct ring *r);
+bool ttlog_ring_release(struct ring *r, u64 position);
+bool ttlog_ring_geometry(u64 bytes, u32 block_size, u32 page_size, u64 spare,
 			 struct ring_geometry *g);
 void ttlog_ring_init(struct ring *r, void *memory,
 		     const struct ring_geometry *g, u32 cpu, u32 channel,

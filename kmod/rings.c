@@ -35,6 +35,7 @@ struct frames {
 };
 
 DEFINE_PER_CPU(struct ttlog_cpu, ttlog_cpu);
+struct ring ttlog_klog_ring;
 bool ttlog_suspending;
 
 static struct ring_geometry geometry[TTLOG_NR_CHANNELS];
@@ -77,6 +78,7 @@ free:
 	return -ENOMEM;
 }
 
+/* Fill the table by which a ring is found in a memory dump. */
 static void name_frames(const struct frames *f, const struct ring_geometry *g)
 {
 	u64 *table = f->memory + g->frames_offset;
@@ -84,6 +86,17 @@ static void name_frames(const struct frames *f, const struct ring_geometry *g)
 
 	for (i = 0; i < f->nr; i++)
 		table[i] = page_to_pfn(f->pages[i]);
+}
+
+/* Make a ring in frames that were taken for it. */
+static void make_ring(struct ring *ring, unsigned int cpu, unsigned int ch)
+{
+	const struct ring_geometry *g = &geometry[ch];
+
+	name_frames(&frames[cpu][ch], g);
+	ttlog_ring_init(ring, frames[cpu][ch].memory, g, cpu, ch,
+			ttlog_map->key, ttlog_map->boot_id);
+	atomic64_add(g->size, &memory);
 }
 
 static int take_rings(unsigned int cpu)
@@ -96,19 +109,14 @@ static int take_rings(unsigned int cpu)
 	scratch = kmalloc_node(TTLOG_SCRATCH_SIZE, GFP_KERNEL, node);
 	if (!scratch)
 		return -ENOMEM;
-	for (ch = 0; ch < TTLOG_NR_CHANNELS; ch++)
+	for (ch = 0; ch < TTLOG_CPU_CHANNELS; ch++)
 		if (take_frames(&frames[cpu][ch], geometry[ch].size, node))
 			goto free;
-	for (ch = 0; ch < TTLOG_NR_CHANNELS; ch++) {
-		name_frames(&frames[cpu][ch], &geometry[ch]);
-		ttlog_ring_init(&c->ring[ch], frames[cpu][ch].memory,
-				&geometry[ch], cpu, ch, ttlog_map->key,
-				ttlog_map->boot_id);
-		atomic64_add(geometry[ch].size, &memory);
-	}
+	for (ch = 0; ch < TTLOG_CPU_CHANNELS; ch++)
+		make_ring(&c->ring[ch], cpu, ch);
 	/* The CPU isn't up: what it lost without rings is complete. */
 	c->ring[TTLOG_FLOW].shared->lost[TTLOG_LOST_NO_RING] = c->no_ring;
-	/* Pairs with the acquire in has_rings(). */
+	/* Pairs with the acquire in ttlog_rings_get(). */
 	smp_store_release(&c->scratch, scratch);
 	ttlog_map_moved();
 	return 0;
@@ -119,10 +127,38 @@ free:
 	return -ENOMEM;
 }
 
+/* The kernel's log comes from no CPU of its own: its ring is near the loader. */
+static int take_klog_ring(void)
+{
+	if (take_frames(&frames[TTLOG_KLOG_CPU][TTLOG_KLOG],
+			geometry[TTLOG_KLOG].size, NUMA_NO_NODE))
+		return -ENOMEM;
+	make_ring(&ttlog_klog_ring, TTLOG_KLOG_CPU, TTLOG_KLOG);
+	return 0;
+}
+
+/**
+ * ttlog_rings_get() - find a ring
+ * @cpu: a possible CPU
+ * @channel: below TTLOG_NR_CHANNELS
+ *
+ * Context: any.
+ * Return: the ring, or NULL: the CPU was never up, there was no memory for it, or
+ * it has none of this channel.
+ */
+struct ring *ttlog_rings_get(u32 cpu, u32 channel)
+{
+	struct ttlog_cpu *c = per_cpu_ptr(&ttlog_cpu, cpu);
+
+	if (channel == TTLOG_KLOG)
+		return cpu == TTLOG_KLOG_CPU ? &ttlog_klog_ring : NULL;
+	/* Pairs with the release in take_rings(). */
+	return smp_load_acquire(&c->scratch) ? &c->ring[channel] : NULL;
+}
+
 static bool has_rings(unsigned int cpu)
 {
-	/* Pairs with the release in take_rings(). */
-	return smp_load_acquire(&per_cpu_ptr(&ttlog_cpu, cpu)->scratch);
+	return ttlog_rings_get(cpu, TTLOG_FLOW);
 }
 
 static void close_blocks(struct ttlog_cpu *c)
@@ -131,7 +167,7 @@ static void close_blocks(struct ttlog_cpu *c)
 
 	if (!c->scratch)
 		return;
-	for (ch = 0; ch < TTLOG_NR_CHANNELS; ch++)
+	for (ch = 0; ch < TTLOG_CPU_CHANNELS; ch++)
 		ttlog_ring_close_block(&c->ring[ch]);
 }
 
@@ -208,6 +244,9 @@ int ttlog_rings_init(const struct ttlog_config *config)
 	frames = kvcalloc(nr_cpu_ids, sizeof(*frames), GFP_KERNEL);
 	if (!frames)
 		return -ENOMEM;
+	ret = take_klog_ring();
+	if (ret)
+		goto free;
 	ret = cpuhp_setup_state(CPUHP_BP_PREPARE_DYN, "ttlog:prepare",
 				prepare_cpu, NULL);
 	if (ret < 0)
@@ -245,7 +284,12 @@ void ttlog_rings_exit(void)
  */
 u64 ttlog_rings_stride(void)
 {
-	return max(geometry[TTLOG_KEEP].size, geometry[TTLOG_FLOW].size);
+	u64 stride = 0;
+	int ch;
+
+	for (ch = 0; ch < TTLOG_NR_CHANNELS; ch++)
+		stride = max(stride, geometry[ch].size);
+	return stride;
 }
 
 /**
@@ -259,8 +303,15 @@ u64 ttlog_rings_memory(void)
 	return atomic64_read(&memory);
 }
 
-/* User space named them: not even a mispredicted check lets others through. */
-static bool valid(u32 *cpu, u32 *channel)
+/**
+ * ttlog_rings_valid() - check what user space named, also against speculation
+ * @cpu: a CPU's number
+ * @channel: a channel's
+ *
+ * Context: any.
+ * Return: true if they are a possible CPU and a channel.
+ */
+bool ttlog_rings_valid(u32 *cpu, u32 *channel)
 {
 	if (*cpu >= nr_cpu_ids || *channel >= TTLOG_NR_CHANNELS)
 		return false;
@@ -280,9 +331,9 @@ int ttlog_rings_info(struct ttlog_ring_info *info)
 {
 	const struct ring_geometry *g;
 
-	if (!valid(&info->cpu, &info->channel))
+	if (!ttlog_rings_valid(&info->cpu, &info->channel))
 		return -EINVAL;
-	if (!has_rings(info->cpu))
+	if (!ttlog_rings_get(info->cpu, info->channel))
 		return -ENXIO;
 	g = &geometry[info->channel];
 	info->offset = ttlog_map_size() + ttlog_rings_stride() *
@@ -310,10 +361,11 @@ int ttlog_rings_mmap(struct vm_area_struct *vma, u64 offset)
 	u32 channel = ring % TTLOG_NR_CHANNELS;
 	u32 cpu = min_t(u64, ring / TTLOG_NR_CHANNELS, nr_cpu_ids);
 
-	if (offset % ttlog_rings_stride() || !valid(&cpu, &channel) ||
+	if (offset % ttlog_rings_stride() ||
+	    !ttlog_rings_valid(&cpu, &channel) ||
 	    vma->vm_end - vma->vm_start > geometry[channel].size)
 		return -EINVAL;
-	if (!has_rings(cpu))
+	if (!ttlog_rings_get(cpu, channel))
 		return -ENXIO;
 	return remap_vmalloc_range(vma, frames[cpu][channel].memory, 0);
 }
@@ -327,21 +379,20 @@ int ttlog_rings_mmap(struct vm_area_struct *vma, u64 offset)
  */
 int ttlog_rings_ledger(struct ttlog_ledger *ledger)
 {
-	struct ttlog_cpu *c;
 	struct ring *r;
 	int i;
 
-	if (!valid(&ledger->cpu, &ledger->channel))
+	if (!ttlog_rings_valid(&ledger->cpu, &ledger->channel))
 		return -EINVAL;
-	c = per_cpu_ptr(&ttlog_cpu, ledger->cpu);
-	r = &c->ring[ledger->channel];
+	r = ttlog_rings_get(ledger->cpu, ledger->channel);
 	*ledger = (struct ttlog_ledger){
 		.cpu = ledger->cpu,
 		.channel = ledger->channel,
 	};
-	if (!has_rings(ledger->cpu)) {
+	if (!r) {
 		if (ledger->channel == TTLOG_FLOW)
-			ledger->lost[TTLOG_LOST_NO_RING] = READ_ONCE(c->no_ring);
+			ledger->lost[TTLOG_LOST_NO_RING] =
+				READ_ONCE(per_cpu(ttlog_cpu, ledger->cpu).no_ring);
 	} else {
 		ledger->written = ttlog_ring_written(r);
 		for (i = 0; i < TTLOG_NR_LOST; i++)

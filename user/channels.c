@@ -6,6 +6,8 @@
 static const char *const channels[TTLOG_NR_CHANNELS] = {
 	[TTLOG_KEEP] = "keep",
 	[TTLOG_FLOW] = "flow",
+	[TTLOG_PROBE] = "probe",
+	[TTLOG_KLOG] = "klog",
 };
 
 static const char *const causes[TTLOG_NR_LOST] = {
@@ -16,6 +18,7 @@ static const char *const causes[TTLOG_NR_LOST] = {
 	[TTLOG_LOST_FAULTED] = "faulted",
 	[TTLOG_LOST_HELD] = "held",
 	[TTLOG_LOST_NO_RING] = "no_ring",
+	[TTLOG_LOST_MISSED] = "missed",
 };
 
 const char *channel_name(uint32_t channel)

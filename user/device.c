@@ -12,6 +12,16 @@
 #include "device.h"
 #include "version.h"
 
+/**
+ * struct mapping - a mapped ring
+ * @memory: NULL: not mapped
+ * @size: bytes
+ */
+struct mapping {
+	void *memory;
+	size_t size;
+};
+
 static int open_failed(int flags)
 {
 	switch (errno) {
@@ -92,8 +102,20 @@ int device_open(struct device *device, int flags)
 	return status;
 }
 
+static size_t nr_rings(const struct device *device)
+{
+	return (size_t)device->info.nr_cpus * device->info.nr_channels;
+}
+
 void device_close(struct device *device)
 {
+	size_t i;
+
+	for (i = 0; device->rings && i < nr_rings(device); i++) {
+		if (device->rings[i].memory)
+			munmap(device->rings[i].memory, device->rings[i].size);
+	}
+	free(device->rings);
 	if (device->map)
 		munmap((void *)device->map, device->info.map_size);
 	close(device->fd);
@@ -137,18 +159,42 @@ static bool have_ring(const struct contents *contents, uint32_t cpu,
 	return false;
 }
 
-static int read_mapped(struct device *device, const struct ttlog_ring_info *at,
+/* It stays mapped: to map it again for each snapshot would cost more. */
+static int map_ring(struct device *device, const struct ttlog_ring_info *at,
+		    const struct mapping **out)
+{
+	struct mapping *ring = &device->rings[(size_t)at->cpu *
+					      device->info.nr_channels +
+					      at->channel];
+	void *memory;
+
+	if (!ring->memory) {
+		memory = mmap(NULL, at->size, PROT_READ, MAP_SHARED,
+			      device->fd, at->offset);
+		if (memory == MAP_FAILED)
+			return device_failed("map a ring");
+		ring->memory = memory;
+		ring->size = at->size;
+	}
+	*out = ring;
+	return EXIT_OK;
+}
+
+static int read_mapped(struct device *device, const struct wanted *wanted,
+		       const struct ttlog_ring_info *at,
 		       struct reader_ring *ring)
 {
-	void *memory;
-	int err;
+	struct reader_range range = READER_ALL;
+	const struct mapping *mapping;
+	int status, err;
 
-	memory = mmap(NULL, at->size, PROT_READ, MAP_SHARED, device->fd,
-		      at->offset);
-	if (memory == MAP_FAILED)
-		return device_failed("map a ring");
-	err = reader_ring_read(memory, at->size, device->map->key, ring);
-	munmap(memory, at->size);
+	status = map_ring(device, at, &mapping);
+	if (status)
+		return status;
+	if (wanted)
+		wanted->choose(wanted->arg, at->cpu, at->channel, &range);
+	err = reader_ring_read(mapping->memory, mapping->size, device->map->key,
+			       &range, ring);
 	/* As it was asked for, whatever the ring says of itself. */
 	ring->cpu = at->cpu;
 	ring->channel = at->channel;
@@ -187,8 +233,8 @@ static int read_losses(struct device *device, struct reader_ring *ring,
 	return EXIT_OK;
 }
 
-static int read_one(struct device *device, struct contents *contents,
-		    uint32_t cpu, uint32_t channel)
+static int read_one(struct device *device, const struct wanted *wanted,
+		    struct contents *contents, uint32_t cpu, uint32_t channel)
 {
 	struct ttlog_ring_info at = { .cpu = cpu, .channel = channel };
 	struct reader_ring *ring = &contents->rings[contents->nr];
@@ -198,7 +244,7 @@ static int read_one(struct device *device, struct contents *contents,
 	if (have_ring(contents, cpu, channel))
 		return EXIT_OK;
 	if (!ioctl(device->fd, TTLOG_IOC_RING, &at))
-		status = read_mapped(device, &at, ring);
+		status = read_mapped(device, wanted, &at, ring);
 	else if (errno == ENXIO)
 		status = read_losses(device, ring, cpu, channel, &none);
 	else
@@ -208,14 +254,16 @@ static int read_one(struct device *device, struct contents *contents,
 	return status;
 }
 
-static int read_all(struct device *device, struct contents *contents)
+static int read_all(struct device *device, const struct wanted *wanted,
+		    struct contents *contents)
 {
 	uint32_t cpu, channel;
 	int status;
 
 	for (cpu = 0; cpu < device->info.nr_cpus; cpu++) {
 		for (channel = 0; channel < device->info.nr_channels; channel++) {
-			status = read_one(device, contents, cpu, channel);
+			status = read_one(device, wanted, contents, cpu,
+					  channel);
 			if (status)
 				return status;
 		}
@@ -223,19 +271,24 @@ static int read_all(struct device *device, struct contents *contents)
 	return EXIT_OK;
 }
 
-/* A copy, as it is looked at more than once. */
-static void copy_services(const struct device *device,
-			  struct contents *contents)
+/* Copies, as they are looked at more than once. */
+static void copy_names(const struct device *device, struct names *names)
 {
-	uint32_t nr = __atomic_load_n(&device->map->nr_services,
-				      __ATOMIC_ACQUIRE);
+	const struct ttlog_map *map = device->map;
+	uint32_t nr;
 
-	contents->nr_services = nr < TTLOG_NR_SERVICES ? nr : TTLOG_NR_SERVICES;
-	memcpy(contents->services, device->map->service,
-	       contents->nr_services * sizeof(contents->services[0]));
+	nr = __atomic_load_n(&map->nr_services, __ATOMIC_ACQUIRE);
+	names->nr_services = nr < TTLOG_NR_SERVICES ? nr : TTLOG_NR_SERVICES;
+	memcpy(names->services, map->service,
+	       names->nr_services * sizeof(names->services[0]));
+	nr = __atomic_load_n(&map->nr_probes, __ATOMIC_ACQUIRE);
+	names->nr_probes = nr < TTLOG_NR_PROBES ? nr : TTLOG_NR_PROBES;
+	memcpy(names->probes, map->probe,
+	       names->nr_probes * sizeof(names->probes[0]));
 }
 
-int device_read(struct device *device, struct contents *contents)
+int device_read(struct device *device, const struct wanted *wanted,
+		struct contents *contents)
 {
 	struct ttlog_info now = { 0 };
 	uint64_t generation;
@@ -245,23 +298,27 @@ int device_read(struct device *device, struct contents *contents)
 	status = map_header(device);
 	if (status)
 		return status;
-	contents->rings = calloc((size_t)device->info.nr_cpus *
-				 device->info.nr_channels,
-				 sizeof(*contents->rings));
-	if (!contents->rings) {
+	contents->rings = calloc(nr_rings(device), sizeof(*contents->rings));
+	if (!device->rings)
+		device->rings = calloc(nr_rings(device),
+				       sizeof(*device->rings));
+	if (!contents->rings || !device->rings) {
 		warn("reading rings");
 		return EXIT_OTHER;
 	}
+	/* The kernel's log, too, up to now. */
+	if (ioctl(device->fd, TTLOG_IOC_SYNC))
+		return device_failed("bring the kernel's log up to date");
 	if (ioctl(device->fd, TTLOG_IOC_INFO, &now))
 		return device_failed("get its description");
 	contents->clocks = (struct clocks) { now.mono, now.boot, now.real };
 	do {
 		generation = __atomic_load_n(&device->map->generation,
 					     __ATOMIC_ACQUIRE);
-		status = read_all(device, contents);
+		status = read_all(device, wanted, contents);
 	} while (!status && generation !=
 		 __atomic_load_n(&device->map->generation, __ATOMIC_ACQUIRE));
-	copy_services(device, contents);
+	copy_names(device, &contents->names);
 	return status;
 }
 

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "exit.h"
+#include "event.h"
 #include "merge.h"
 
 #define DEVICE_PATH	"/dev/ttlog"
@@ -18,11 +19,24 @@
  * @fd: of the device
  * @info: what the module said when it was opened
  * @map: the mapped map header, or NULL
+ * @rings: mapped rings, by CPU and channel; each stays mapped once it was read
  */
 struct device {
 	int fd;
 	struct ttlog_info info;
 	const struct ttlog_map *map;
+	struct mapping *rings;
+};
+
+/**
+ * struct wanted - what is wanted of the rings
+ * @choose: sets what is wanted of one, which is all of it before
+ * @arg: for @choose
+ */
+struct wanted {
+	void (*choose)(void *arg, uint32_t cpu, uint32_t channel,
+		       struct reader_range *range);
+	void *arg;
 };
 
 /**
@@ -30,15 +44,13 @@ struct device {
  * @rings: one each; one without ring memory has its losses only
  * @nr: entries of @rings
  * @clocks: just before the rings were read
- * @services: names by service id, as they were after that
- * @nr_services: entries of @services
+ * @names: as they were after that
  */
 struct contents {
 	struct reader_ring *rings;
 	size_t nr;
 	struct clocks clocks;
-	struct ttlog_service services[TTLOG_NR_SERVICES];
-	size_t nr_services;
+	struct names names;
 };
 
 /**
@@ -57,13 +69,15 @@ int device_failed(const char *doing);
 /**
  * device_read() - map and copy all rings
  * @device: opened for reading
+ * @wanted: what of them; NULL: all
  * @contents: filled in; give it to contents_free(), also after a failure
  *
  * Rings that appear meanwhile are read too.
  *
  * Return: EXIT_*.
  */
-int device_read(struct device *device, struct contents *contents);
+int device_read(struct device *device, const struct wanted *wanted,
+		struct contents *contents);
 
 void contents_free(struct contents *contents);
 

@@ -170,6 +170,7 @@ static int describe(struct snapshot *snapshot, const struct options *options)
 	snapshot->pid = getpid();
 	snapshot->reason = options->reason;
 	snapshot->trigger = "request";
+	snapshot->count = 1;
 	return EXIT_OK;
 }
 
@@ -182,8 +183,7 @@ static void take_contents(struct snapshot *snapshot,
 	snapshot->abi_major = device->info.abi_major;
 	snapshot->abi_minor = device->info.abi_minor;
 	snapshot->layout = device->info.layout;
-	snapshot->services = contents->services;
-	snapshot->nr_services = contents->nr_services;
+	snapshot->names = &contents->names;
 	snapshot->clocks = contents->clocks;
 	snapshot->rings = contents->rings;
 	snapshot->nr_rings = contents->nr;
@@ -201,7 +201,7 @@ static int read_and_write(struct device *device, struct snapshot *snapshot,
 	struct contents contents = { 0 };
 	int err, status;
 
-	status = device_read(device, &contents);
+	status = device_read(device, NULL, &contents);
 	if (status) {
 		snapfile_abort(file);
 		goto free_contents;

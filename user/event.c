@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,15 +113,14 @@ static struct slice name_slice(struct event *event, const void *name,
 
 /* Sets the service and returns how many bytes of the body said it. */
 static size_t service_take(struct event *event, const struct ttlog_event *slot,
-			   size_t len, const struct ttlog_service *services,
-			   size_t nr_services)
+			   size_t len, const struct names *names)
 {
 	const struct ttlog_service *service;
 
 	event->service = event->comm;
 	if (slot->cgroup_hi & TTLOG_EVENT_SERVICE && len >= 1) {
-		if (slot->body[0] < nr_services) {
-			service = &services[slot->body[0]];
+		if (slot->body[0] < names->nr_services) {
+			service = &names->services[slot->body[0]];
 			event->service = name_slice(event, service->name,
 						    TTLOG_SERVICE_LEN);
 		}
@@ -134,21 +135,101 @@ static size_t service_take(struct event *event, const struct ttlog_event *slot,
 
 static struct slice kind_name(unsigned int kind)
 {
-	if (kind == TTLOG_KIND_LOG)
+	switch (kind) {
+	case TTLOG_KIND_LOG:
 		return (struct slice) { "log", 3 };
+	case TTLOG_KIND_PROBE:
+		return (struct slice) { "probe", 5 };
+	case TTLOG_KIND_KLOG:
+		return (struct slice) { "klog", 4 };
+	}
 	return (struct slice) { "unknown", 7 };
 }
 
+/* A text of the event's own. NULL: it would be too large. */
+__attribute__((format(printf, 2, 3)))
+static struct slice store_format(struct event *event, const char *format, ...)
+{
+	char text[TTLOG_SYMBOL_LEN + 32];
+	va_list args;
+	size_t len;
+	char *room;
+
+	va_start(args, format);
+	len = vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	room = event_store(event, len);
+	if (!room)
+		return (struct slice) { "", 0 };
+	memcpy(room, text, len);
+	return (struct slice) { room, len };
+}
+
+static int add_value(struct event *event, const struct ttlog_probe_name *name,
+		     unsigned int i, uint64_t number)
+{
+	struct field *field = event_add_field(event);
+
+	if (!field)
+		return -ENOMEM;
+	if (!(name->flags & TTLOG_PROBE_RETURN)) {
+		field->key = store_format(event, "arg%u", i + 1);
+		field->value.type = VALUE_UINT;
+		field->value.uint = number;
+		return 0;
+	}
+	/* What functions return is an error number more often than not. */
+	field->key = (struct slice) { "ret", 3 };
+	field->value.type = (int64_t)number < 0 ? VALUE_INT : VALUE_UINT;
+	field->value.uint = number;
+	return 0;
+}
+
+/* The hit of a probe: its symbol is the message, its values are fields. */
+static int probe_split(struct event *event, const uint8_t *body, size_t len,
+		       const struct names *names)
+{
+	const struct ttlog_probe_name *name;
+	unsigned int id, i, nr;
+	struct slice symbol;
+	uint64_t value;
+
+	event->message = (struct slice) { "unknown", 7 };
+	if (len < TTLOG_PROBE_BODY_SIZE)
+		return 0;
+	id = body[0] | body[1] << 8;
+	if (id >= names->nr_probes)
+		return 0;
+	name = &names->probes[id];
+	symbol = text_clean(event, (struct slice) {
+		name->symbol, strnlen(name->symbol, TTLOG_SYMBOL_LEN) });
+	event->message = symbol;
+	if (name->offset)
+		event->message = store_format(event, "%.*s+%#llx",
+					      (int)symbol.len, symbol.ptr,
+					      (unsigned long long)name->offset);
+	nr = (len - TTLOG_PROBE_BODY_SIZE) / sizeof(value);
+	for (i = 0; i < nr && i < name->nr_args && i < TTLOG_PROBE_ARGS; i++) {
+		memcpy(&value, body + TTLOG_PROBE_BODY_SIZE + i * sizeof(value),
+		       sizeof(value));
+		if (add_value(event, name, i, value))
+			return -ENOMEM;
+	}
+	event_group_fields(event);
+	return 0;
+}
+
 int event_from_slot(struct event *event, const struct reader_event *from,
-		    const struct ttlog_service *services, size_t nr_services)
+		    const struct names *names)
 {
 	const struct ttlog_event *slot = from->slot;
+	unsigned int kind = slot->ids >> TTLOG_IDS_KIND_SHIFT;
 	size_t room = from->size - TTLOG_EVENT_SIZE;
 	size_t skip, len;
 
 	event_reset(event);
 	event->level = slot->ids >> TTLOG_IDS_LEVEL_SHIFT & 7;
-	event->kind = kind_name(slot->ids >> TTLOG_IDS_KIND_SHIFT);
+	event->kind = kind_name(kind);
 	event->pid = slot->ids >> TTLOG_IDS_PID_SHIFT & TTLOG_IDS_PID_MASK;
 	event->tid = slot->ids >> TTLOG_IDS_TID_SHIFT & TTLOG_IDS_PID_MASK;
 	event->uid = slot->uid;
@@ -157,11 +238,13 @@ int event_from_slot(struct event *event, const struct reader_event *from,
 	event->async = slot->cgroup_hi & TTLOG_EVENT_ASYNC;
 	event->comm = name_slice(event, slot->comm, TTLOG_COMM_LEN);
 
-	skip = service_take(event, slot, room, services, nr_services);
+	skip = service_take(event, slot, room, names);
 	len = slot->ids >> TTLOG_IDS_LEN_SHIFT & TTLOG_IDS_LEN_MASK;
 	if (len > room - skip)
 		len = room - skip;
 	if (len > TTLOG_TEXT_MAX)
 		len = TTLOG_TEXT_MAX;
+	if (kind == TTLOG_KIND_PROBE)
+		return probe_split(event, slot->body + skip, len, names);
 	return text_split(event, (const char *)slot->body + skip, len);
 }

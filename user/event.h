@@ -137,11 +137,24 @@ struct field *event_add_field(struct event *event);
 void event_group_fields(struct event *event);
 
 /**
+ * struct names - what the ids in slots stand for
+ * @services: by service id
+ * @nr_services: entries of @services in use
+ * @probes: by probe id
+ * @nr_probes: entries of @probes in use
+ */
+struct names {
+	struct ttlog_service services[TTLOG_NR_SERVICES];
+	size_t nr_services;
+	struct ttlog_probe_name probes[TTLOG_NR_PROBES];
+	size_t nr_probes;
+};
+
+/**
  * event_from_slot() - take a slot apart
- * @event: filled in; points into @from's copy
+ * @event: filled in; points into @from's copy and @names
  * @from: the slot
- * @services: names by service id
- * @nr_services: entries of @services
+ * @names: as they are now
  *
  * @event's time and CPU are left to the caller. Nothing in the slot is believed
  * beyond its size.
@@ -149,6 +162,6 @@ void event_group_fields(struct event *event);
  * Return: 0 or -ENOMEM.
  */
 int event_from_slot(struct event *event, const struct reader_event *from,
-		    const struct ttlog_service *services, size_t nr_services);
+		    const struct names *names);
 
 #endif

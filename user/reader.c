@@ -24,7 +24,11 @@
  * @key: of the tags
  * @block_size: checked copy
  * @nr_blocks: checked copy
+ * @nr_spare: checked copy
+ * @range: what is wanted
+ * @oldest: start of the first block that is part of what the ring holds
  * @next: number of the first event that is not accounted for yet
+ * @open: number of the first one that is wanted and isn't committed
  * @lapped: blocks were passed over because the writer had lapped them
  * @head: index of the block that was being filled
  * @head_start: its start
@@ -40,7 +44,11 @@ struct reading {
 	uint64_t key;
 	uint32_t block_size;
 	uint32_t nr_blocks;
+	uint32_t nr_spare;
+	const struct reader_range *range;
+	uint64_t oldest;
 	uint64_t next;
+	uint64_t open;
 	bool lapped;
 	uint32_t head;
 	uint64_t head_start;
@@ -58,11 +66,13 @@ static bool check_head(struct reading *rd, size_t size)
 
 	rd->block_size = load_once(&s->block_size);
 	rd->nr_blocks = load_once(&s->nr_blocks);
+	rd->nr_spare = load_once(&s->nr_spare);
 	if (load_once(&s->magic) != TTLOG_RING_MAGIC ||
 	    load_once(&s->layout) != TTLOG_LAYOUT ||
 	    rd->block_size < 8192 || rd->block_size > 65536 ||
 	    rd->block_size & (rd->block_size - 1) || rd->nr_blocks < 2 ||
 	    rd->nr_blocks > 1U << TTLOG_HEAD_BLOCK_BITS ||
+	    rd->nr_spare > rd->nr_blocks - 2 ||
 	    data < sizeof(*s) || data % TTLOG_ALIGN || data > size ||
 	    (uint64_t)rd->nr_blocks * rd->block_size > size - data)
 		return false;
@@ -139,13 +149,24 @@ static ssize_t walk(struct reading *rd, const uint8_t *from, uint8_t *copy,
 	return offset;
 }
 
+/* Events of these numbers are not committed, up to but not including end. */
+static void note_open(struct reading *rd, uint64_t number, uint64_t end)
+{
+	if (number < rd->range->from)
+		number = rd->range->from;
+	if (number < end && number < rd->open && number != rd->range->passed)
+		rd->open = number;
+}
+
 /* Events that are missing up to a number: overwritten, or hidden by a hole. */
 static void account_gap(struct reading *rd, uint64_t number)
 {
-	if (rd->lapped)
-		rd->out->overwritten += number - rd->next;
-	else
-		rd->out->holes += number - rd->next;
+	uint64_t from = rd->next > rd->range->from ? rd->next : rd->range->from;
+
+	if (!rd->lapped)
+		note_open(rd, rd->next, number);
+	else if (number > from)
+		rd->out->overwritten += number - from;
 	rd->next = number;
 }
 
@@ -161,7 +182,8 @@ static void drop_surplus(struct reading *rd, uint64_t first, size_t nr_before)
 
 	while (nr > rd->last_from && out->events[nr - 1].number >= first)
 		nr--;
-	out->holes -= rd->next - first - (nr_before - nr);
+	if (rd->open >= first)
+		rd->open = READER_NONE;
 	rd->next = first;
 	memmove(&out->events[nr], &out->events[nr_before],
 		(out->nr_events - nr_before) * sizeof(*out->events));
@@ -173,7 +195,7 @@ static void accept(struct reading *rd, const struct ttlog_block *block,
 		   size_t nr_before, uint64_t slots)
 {
 	struct reader_ring *out = rd->out;
-	uint64_t end = block->first + slots;
+	uint64_t end = block->first + slots, expected = block->first;
 	size_t i;
 
 	if (block->first < rd->next) {
@@ -191,11 +213,13 @@ static void accept(struct reading *rd, const struct ttlog_block *block,
 		out->events[i].number += block->first;
 		if (out->events[i].number >= out->to)
 			break;
+		note_open(rd, expected, out->events[i].number);
+		expected = out->events[i].number + 1;
 	}
 	out->nr_events = i;
 	if (end > out->to)
 		end = out->to;
-	out->holes += end - rd->next - (out->nr_events - nr_before);
+	note_open(rd, expected, end);
 	rd->next = end;
 }
 
@@ -237,7 +261,7 @@ static int read_block(struct reading *rd, uint32_t index)
 
 	start = load_acquire(&shared->start);			/* read:B */
 	/* read:C */
-	if (start % rd->block_size ||
+	if (start < rd->oldest || start % rd->block_size ||
 	    start / rd->block_size % rd->nr_blocks != index ||
 	    load_acquire(&shared->ready) !=
 	    (tag_of(rd, start, sizeof(*block)) ^ TTLOG_TAG_COMMITTED))
@@ -287,11 +311,89 @@ static bool read_head(struct reading *rd)
 	return true;
 }
 
+/*
+ * Where what the ring holds begins: as it is now, or as it was when a hold was set,
+ * of which the spare blocks have taken what came since.
+ */
+static void find_oldest(struct reading *rd)
+{
+	uint64_t kept = (uint64_t)(rd->nr_blocks - rd->nr_spare - 1) *
+			rd->block_size;
+	uint64_t hold = load_once(&rd->shared->hold);
+
+	rd->oldest = rd->head_start > kept ? rd->head_start - kept : 0;
+	if (hold < rd->oldest)
+		rd->oldest = hold;
+}
+
+/* Are all events of this block known to be before the first that is wanted? */
+static bool is_before(const struct reading *rd, uint32_t index)
+{
+	const struct ttlog_block *next = (const struct ttlog_block *)
+		(rd->blocks + (size_t)((index + 1) % rd->nr_blocks) *
+		 rd->block_size);
+	uint64_t start;
+
+	if (index == rd->head)
+		return false;
+	start = load_acquire(&next->start);
+	return load_acquire(&next->ready) ==
+	       (tag_of(rd, start, sizeof(*next)) ^ TTLOG_TAG_COMMITTED) &&
+	       load_once(&next->first) <= rd->range->from &&
+	       load_once(&next->start) == start;
+}
+
+static int read_blocks(struct reading *rd)
+{
+	uint32_t i, index;
+	uint64_t behind;
+	int err;
+
+	for (i = 1; i <= rd->nr_blocks; i++) {
+		index = (rd->head + i) % rd->nr_blocks;
+		if (is_before(rd, index))
+			continue;
+		err = read_block(rd, index);
+		if (err)
+			return err;
+		behind = (uint64_t)(rd->nr_blocks - i) * rd->block_size;
+		if (rd->range->copied && behind && rd->head_start >= behind)
+			rd->range->copied(rd->range->arg, rd->head_start -
+					  behind + rd->block_size);
+	}
+	return 0;
+}
+
+/* Leave out what is before the first that is wanted, or from the first open one. */
+static void cut(struct reading *rd)
+{
+	struct reader_ring *out = rd->out;
+	size_t before = 0;
+
+	if (rd->range->closed && rd->open < out->to) {
+		out->to = rd->open;
+		out->open = true;
+	}
+	while (out->nr_events && out->events[out->nr_events - 1].number >= out->to)
+		out->nr_events--;
+	while (before < out->nr_events &&
+	       out->events[before].number < out->from)
+		before++;
+	out->nr_events -= before;
+	memmove(out->events, out->events + before,
+		out->nr_events * sizeof(*out->events));
+	if (out->overwritten > out->to - out->from - out->nr_events)
+		out->overwritten = out->to - out->from - out->nr_events;
+	out->holes = out->to - out->from - out->nr_events - out->overwritten;
+}
+
 int reader_ring_read(const void *ring, size_t size, uint64_t key,
+		     const struct reader_range *range,
 		     struct reader_ring *out)
 {
-	struct reading rd = { .shared = ring, .key = key, .out = out };
-	uint32_t i;
+	struct reading rd = { .shared = ring, .key = key, .out = out,
+			      .range = range, .open = READER_NONE };
+	int err;
 
 	memset(out, 0, sizeof(*out));
 	if (size < sizeof(*rd.shared) || !check_head(&rd, size))
@@ -305,17 +407,19 @@ int reader_ring_read(const void *ring, size_t size, uint64_t key,
 		return -EBADMSG;
 	}
 	out->oldest = load_once(&rd.shared->created);
+	out->from = range->from < out->to ? range->from : out->to;
+	find_oldest(&rd);
 	/* Whatever is missing before the first block was overwritten. */
 	rd.lapped = true;
-	for (i = 1; i <= rd.nr_blocks; i++) {
-		if (read_block(&rd, (rd.head + i) % rd.nr_blocks)) {
-			reader_ring_free(out);
-			return -ENOMEM;
-		}
+	err = read_blocks(&rd);
+	if (err) {
+		reader_ring_free(out);
+		return err;
 	}
 	if (rd.lapped && rd.next < out->to)
 		out->oldest = rd.later;
 	account_gap(&rd, out->to);
+	cut(&rd);
 	if (out->nr_events)
 		out->position = out->events[out->nr_events - 1].position +
 				out->events[out->nr_events - 1].size;

@@ -6,6 +6,7 @@
 #ifndef TTLOG_READER_H
 #define TTLOG_READER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <ttlog.h>
@@ -26,15 +27,40 @@ struct reader_event {
 	uint64_t number;
 };
 
+/* No event has this number. */
+#define READER_NONE	UINT64_MAX
+
+/**
+ * struct reader_range - what is wanted of a ring
+ * @from: the first event number; earlier ones were read before
+ * @closed: end before the first event that isn't committed, so that it can be read
+ *	later
+ * @passed: where @closed: one that is given up; READER_NONE: none is
+ * @copied: called after blocks were copied, with the position that the next one
+ *	starts at; or NULL
+ * @arg: for @copied
+ */
+struct reader_range {
+	uint64_t from;
+	bool closed;
+	uint64_t passed;
+	void (*copied)(void *arg, uint64_t position);
+	void *arg;
+};
+
+/* All that is there. */
+#define READER_ALL	((struct reader_range){ .passed = READER_NONE })
+
 /**
  * struct reader_ring - what one ring held
  * @cpu: of the ring
  * @channel: of the ring
  * @events: in the order of position
  * @nr_events: entries of @events
- * @from: first event number of the interval that was read (0: since load)
+ * @from: first event number of the interval that was read
  * @to: the number after its last one. @to - @from = @nr_events + @overwritten +
  *	@holes
+ * @open: the interval ends at @to because that event isn't committed
  * @overwritten: events of the interval that were overwritten
  * @holes: events of the interval that have a slot but were never committed, or
  *	weren't yet
@@ -51,6 +77,7 @@ struct reader_ring {
 	size_t nr_events;
 	uint64_t from;
 	uint64_t to;
+	bool open;
 	uint64_t overwritten;
 	uint64_t holes;
 	uint64_t oldest;
@@ -65,11 +92,13 @@ struct reader_ring {
  * @ring: the mapping, page aligned
  * @size: its bytes
  * @key: struct ttlog_map.key
+ * @range: what is wanted
  * @out: filled in; give it to reader_ring_free()
  *
  * Return: 0, -ENOMEM, or -EBADMSG when the ring's head makes no sense.
  */
 int reader_ring_read(const void *ring, size_t size, uint64_t key,
+		     const struct reader_range *range,
 		     struct reader_ring *out);
 
 void reader_ring_free(struct reader_ring *ring);

@@ -14,7 +14,7 @@
 
 /* Pairs of the top map: the seed's six, and those of encode_tail(). */
 #define HEAD_PAIRS	6
-#define TAIL_PAIRS	8
+#define TAIL_PAIRS	9
 
 void snapshot_stamp(char *to, uint64_t real)
 {
@@ -78,8 +78,7 @@ static int encode_events(struct encoder *out, const struct snapshot *snapshot)
 	if (err)
 		goto free_event;
 	while (!err && merge_next(&merge, &merged)) {
-		err = event_from_slot(&event, merged.event, snapshot->services,
-				      snapshot->nr_services);
+		err = event_from_slot(&event, merged.event, snapshot->names);
 		if (err)
 			break;
 		event.time = merged.time;
@@ -248,6 +247,7 @@ static int encode_tail(struct encoder *out, const struct snapshot *snapshot)
 	encode_clocks(out, &snapshot->clocks);
 	encode_complete_since(out, snapshot);
 	pair_text(out, "trigger", snapshot->trigger);
+	pair_uint(out, "stands_for", snapshot->count);
 	encode_versions(out, snapshot);
 	err = encode_ledger(out, snapshot);
 	return err ? err : encode_flush(out);

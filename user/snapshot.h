@@ -7,6 +7,7 @@
 
 #include <sys/utsname.h>
 
+#include "event.h"
 #include "merge.h"
 
 /* Grows when a reader of the former format would misread the new. */
@@ -17,7 +18,7 @@
  * @service: name of this recorder
  * @pid: who asked for it
  * @reason: why
- * @trigger: what kind of event made it: "request"
+ * @trigger: what kind of event made it: "request", "oops", …
  * @boot_id: the kernel's own, as text
  * @recorder_id: struct ttlog_map.boot_id
  * @kernel: of this machine
@@ -25,8 +26,8 @@
  * @abi_major: of the module
  * @abi_minor: of the module
  * @layout: of the rings
- * @services: names by service id
- * @nr_services: entries of @services
+ * @names: of services and probes
+ * @count: triggers that it stands for, at least 1
  * @rings: what the rings held
  * @nr_rings: entries of @rings
  */
@@ -42,8 +43,8 @@ struct snapshot {
 	uint32_t abi_major;
 	uint32_t abi_minor;
 	uint32_t layout;
-	const struct ttlog_service *services;
-	size_t nr_services;
+	const struct names *names;
+	uint64_t count;
 	struct reader_ring *rings;
 	size_t nr_rings;
 };

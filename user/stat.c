@@ -81,7 +81,7 @@ static int fill_table(struct device *device, struct table *table)
 	int status;
 	size_t i;
 
-	status = device_read(device, &contents);
+	status = device_read(device, NULL, &contents);
 	if (status)
 		goto free_contents;
 	table->rows = calloc(contents.nr + 1, sizeof(*table->rows));

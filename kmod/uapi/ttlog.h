@@ -53,10 +53,10 @@
  * minor number grows when something is added.
  */
 #define TTLOG_ABI_MAJOR		1
-#define TTLOG_ABI_MINOR		0
+#define TTLOG_ABI_MINOR		1
 
 /* Version of the layout of mapped memory; stands in each map, ring and block. */
-#define TTLOG_LAYOUT		1
+#define TTLOG_LAYOUT		2
 
 /* Most bytes that one write may have, "<N>" and a trailing newline included. */
 #define TTLOG_TEXT_MAX		4096
@@ -71,15 +71,24 @@
 #define TTLOG_INFO		6
 #define TTLOG_DEBUG		7
 
-/* Channels. A ring is named by CPU and channel. */
+/*
+ * Channels. A ring is named by CPU and channel; of TTLOG_KLOG there is one for the
+ * whole machine, named by CPU TTLOG_KLOG_CPU. What users write goes to the first
+ * two, and can neither enter nor evict what is in the others.
+ */
 #define TTLOG_KEEP		0	/* user events of warning and worse */
 #define TTLOG_FLOW		1	/* all other user events */
-#define TTLOG_NR_CHANNELS	2
+#define TTLOG_PROBE		2	/* hits of kernel probes */
+#define TTLOG_KLOG		3	/* the kernel's own log */
+#define TTLOG_NR_CHANNELS	4
+
+#define TTLOG_KLOG_CPU		0
 
 /*
  * Why an event that was offered is not in a ring. Each is counted in the ring
  * (CPU and channel) where the event would have gone; where its level was never
- * seen (TOO_LARGE, FAULTED, NO_RING) in that CPU's TTLOG_FLOW.
+ * seen (TOO_LARGE, FAULTED, NO_RING) in that CPU's TTLOG_FLOW. MISSED is for
+ * TTLOG_KLOG alone, and known from the gaps in printk's own sequence numbers.
  *
  *	offered = written + the sum of these
  */
@@ -90,7 +99,8 @@
 #define TTLOG_LOST_FAULTED	4	/* its bytes could not be read */
 #define TTLOG_LOST_HELD		5	/* needed a block that may not be reused now */
 #define TTLOG_LOST_NO_RING	6	/* its CPU has no ring (no memory) */
-#define TTLOG_NR_LOST		7
+#define TTLOG_LOST_MISSED	7	/* the kernel's log had overwritten it before */
+#define TTLOG_NR_LOST		8
 
 /* ------------------------------------------------------------------------
  * Mapped memory
@@ -112,6 +122,9 @@
  *
  *	writer (kernel)				reader (user space)
  *
+ *	store ring.intent	(open:E)
+ *	  smp_mb()
+ *	load  ring.hold		(open:F)
  *	store block.start	(open:A)	load  ring.head		(read:A)
  *	  smp_wmb()				  acquire
  *	cmpxchg ring.head	(open:B)	load  block.start	(read:B)
@@ -128,6 +141,12 @@
  *	open:A pairs with read:F: whoever copied a byte of the next lap sees that
  *	lap's start there, and throws the copy away.
  *	open:B pairs with read:A: a head in a block means its start is there.
+ *	open:E, open:F pair with hold:A, hold:B of kmod/ring.c, both in the kernel.
+ *
+ * What a ring holds. Of nr_blocks blocks the newest nr_blocks - nr_spare are what
+ * the ring holds; older ones may be there but are no longer part of it. While
+ * ring.hold is set it holds all from that position on, as no writer overwrites
+ * that: the spare blocks take what comes meanwhile.
  * ------------------------------------------------------------------------
  */
 
@@ -143,6 +162,9 @@
 #define TTLOG_COMM_LEN		15	/* of a task's name, without its NUL */
 #define TTLOG_SERVICE_LEN	32	/* of a service's name, with its NUL */
 #define TTLOG_NR_SERVICES	256	/* in one boot */
+#define TTLOG_SYMBOL_LEN	128	/* of a probe's symbol, with its NUL */
+#define TTLOG_NR_PROBES		256	/* different ones in one boot */
+#define TTLOG_PROBE_ARGS	6	/* most arguments that a probe records */
 
 /**
  * struct ttlog_service - a name that writers gave themselves
@@ -157,6 +179,25 @@ struct ttlog_service {
 };
 
 /**
+ * struct ttlog_probe_name - what a probe's id stands for, also when it is gone
+ * @symbol: function, NUL-terminated
+ * @offset: bytes into it
+ * @flags: TTLOG_PROBE_RETURN or 0
+ * @nr_args: values of each event, at most TTLOG_PROBE_ARGS: the function's first
+ *	arguments; with TTLOG_PROBE_RETURN 1, what it returned
+ * @reserved: 0; place for the names and types of arguments
+ */
+struct ttlog_probe_name {
+	char  symbol[TTLOG_SYMBOL_LEN];
+	__u64 offset;
+	__u32 flags;
+	__u32 nr_args;
+	__u64 reserved[4];
+};
+
+#define TTLOG_PROBE_RETURN	1	/* when the function returns */
+
+/**
  * struct ttlog_map - the head of mapped memory
  * @magic: TTLOG_MAP_MAGIC
  * @layout: TTLOG_LAYOUT
@@ -167,10 +208,11 @@ struct ttlog_service {
  * @nr_channels: channels a CPU
  * @generation: grows when a ring appears: map anew
  * @nr_services: entries of @service in use; a release store follows each entry
- * @pad: 0
+ * @nr_probes: entries of @probe in use; likewise
  * @created: mono, when the module was loaded
  * @reserved: 0
  * @service: names by service id
+ * @probe: names by probe id
  */
 struct ttlog_map {
 	__u64 magic;
@@ -182,10 +224,11 @@ struct ttlog_map {
 	__u32 nr_channels;
 	__u64 generation;
 	__u32 nr_services;
-	__u32 pad;
+	__u32 nr_probes;
 	__u64 created;
 	__u64 reserved[8];
 	struct ttlog_service service[TTLOG_NR_SERVICES];
+	struct ttlog_probe_name probe[TTLOG_NR_PROBES];
 };
 
 /*
@@ -210,11 +253,12 @@ struct ttlog_map {
  * struct ttlog_ring - the head of a ring
  * @magic: TTLOG_RING_MAGIC
  * @layout: TTLOG_LAYOUT
- * @cpu: the CPU that alone writes here
- * @channel: TTLOG_KEEP or TTLOG_FLOW
+ * @cpu: the CPU that alone writes here; for TTLOG_KLOG, TTLOG_KLOG_CPU, and who
+ *	writes there is under a lock
+ * @channel: TTLOG_KEEP to TTLOG_KLOG
  * @block_size: bytes a block, a power of two from 8192 to 65536
  * @nr_blocks: blocks of this ring, at least 2
- * @pad: 0
+ * @nr_spare: of these, how many are not part of what the ring holds, see above
  * @boot_id: as in struct ttlog_map
  * @size: bytes of the whole ring, this header included
  * @data_offset: where the blocks begin, from here
@@ -228,7 +272,10 @@ struct ttlog_map {
  * @outer: @head as the outermost of the nested writers found it
  * @depth: writers that are in this ring now (nested in one another)
  * @pad1: 0
- * @hold: place for a snapshot's hold
+ * @intent: start of the block that a writer last wanted to open
+ * @hold: blocks from this start on are not overwritten; TTLOG_NO_HOLD: no hold
+ * @mark: number of events when the hold was set
+ * @pad2: 0
  * @lost: events that did not get in, by cause
  * @demoted: events of TTLOG_KEEP's levels that went to this ring of TTLOG_FLOW
  * @reserved1: 0
@@ -240,7 +287,7 @@ struct ttlog_ring {
 	__u32 channel;
 	__u32 block_size;
 	__u32 nr_blocks;
-	__u32 pad;
+	__u32 nr_spare;
 	__u8  boot_id[16];
 	__u64 size;
 	__u64 data_offset;
@@ -254,12 +301,17 @@ struct ttlog_ring {
 	__u64 outer;
 	__u32 depth;
 	__u32 pad1;
-	__u64 hold[4];
+	__u64 intent;
+	__u64 hold;
+	__u64 mark;
+	__u64 pad2;
 
 	__u64 lost[TTLOG_NR_LOST];
 	__u64 demoted;
-	__u64 reserved1[8];
+	__u64 reserved1[7];
 };
+
+#define TTLOG_NO_HOLD	(~0ULL)
 
 /**
  * struct ttlog_block - the head of a block
@@ -320,6 +372,8 @@ struct ttlog_block {
 #define TTLOG_IDS_LEN_MASK	((1ULL << 13) - 1)
 
 #define TTLOG_KIND_LOG		0	/* a write; the body is its text */
+#define TTLOG_KIND_PROBE	1	/* a probe's hit: see struct ttlog_probe_body */
+#define TTLOG_KIND_KLOG		2	/* a line of the kernel's log; see below */
 
 /* struct ttlog_event.cgroup_hi: 12 bits of the id, and these. */
 #define TTLOG_EVENT_CGROUP_MASK	0x0fff
@@ -355,6 +409,30 @@ struct ttlog_event {
 
 #define TTLOG_EVENT_SIZE	49
 
+/**
+ * struct ttlog_probe_body - body of an event of TTLOG_KIND_PROBE; its bytes are the
+ *	event's "bytes of text"
+ * @id: of the probe, low and high byte: index of struct ttlog_map.probe
+ * @pad: 0; so that values are aligned
+ * @values: nr_args of struct ttlog_probe_name: arguments as the function got them
+ *	in registers, whole, whatever their declared width
+ */
+struct ttlog_probe_body {
+	__u8  id[2];
+	__u8  pad[5];
+	__u64 values[];
+} __attribute__((packed));
+
+#define TTLOG_PROBE_BODY_SIZE	7
+
+/*
+ * An event of TTLOG_KIND_KLOG has the line as its text, without level and time in
+ * front, then fields as in a write: "seq:=N", printk's sequence number, "us:=N",
+ * printk's own time in microseconds (the event's time is the same, by mono),
+ * "facility:=N" where it isn't 0 (the kernel), and "caller=..." where the kernel
+ * tells it. Its pid, tid, uid and cgroup are 0, its comm is "kernel".
+ */
+
 /* ------------------------------------------------------------------------
  * ioctls
  *
@@ -377,6 +455,11 @@ struct ttlog_event {
  * ------------------------------------------------------------------------
  */
 #define TTLOG_IOC_MAGIC		0xC7
+
+/*
+ * TTLOG_IOC_SYNC (no struct; give 0): bring TTLOG_KLOG up to date with the kernel's
+ * log. Readers. Sleeps.
+ */
 
 /**
  * struct ttlog_info - TTLOG_IOC_INFO: what this module is. Any file
@@ -501,20 +584,30 @@ struct ttlog_service_name {
 /**
  * struct ttlog_levels - TTLOG_IOC_LEVELS: read or set the level mask. Any file to
  *	read it; CAP_SYS_ADMIN to set it
- * @flags: in: 0, or TTLOG_LEVELS_SET
+ * @flags: in: 0, or TTLOG_LEVELS_SET, TTLOG_LEVELS_TRIGGER or both
  * @mask: in with TTLOG_LEVELS_SET: bits 0 to 7; out: the mask that now holds
  * @generation: out: grows each time the mask is set
+ * @trigger: in with TTLOG_LEVELS_TRIGGER: an event of this level or worse, from the
+ *	kernel's log or a writer with CAP_SYSLOG, is a trigger; TTLOG_TRIGGER_NEVER:
+ *	none is; out: what now holds
+ * @pad: 0
  *
- *	EINVAL  unknown flag or a bit of @mask beyond 7
+ *	EINVAL  unknown flag, a bit of @mask beyond 7, or a @trigger beyond
+ *		TTLOG_TRIGGER_NEVER
  *	EPERM   no CAP_SYS_ADMIN
  */
 struct ttlog_levels {
 	__u32 flags;
 	__u32 mask;
 	__u64 generation;
+	__u32 trigger;
+	__u32 pad;
 };
 
 #define TTLOG_LEVELS_SET	1
+#define TTLOG_LEVELS_TRIGGER	2
+
+#define TTLOG_TRIGGER_NEVER	8
 
 /**
  * struct ttlog_control - the control page, for writers that want to skip filtered
@@ -565,24 +658,37 @@ struct ttlog_request {
 #define TTLOG_REQUESTS_MAX	16
 
 /* What asks for a snapshot. */
-#define TTLOG_TRIGGER_REQUEST	0
+#define TTLOG_TRIGGER_REQUEST	0	/* TTLOG_IOC_REQUEST */
+#define TTLOG_TRIGGER_OOPS	1	/* the kernel oopsed */
+#define TTLOG_TRIGGER_PROBE	2	/* a probe with TTLOG_PROBE_TRIGGER was hit */
+#define TTLOG_TRIGGER_LEVEL	3	/* see struct ttlog_levels.trigger */
 
 /**
  * struct ttlog_trigger - TTLOG_IOC_TAKE: take the oldest trigger. The helper
  * @id: names the trigger in TTLOG_IOC_DONE
  * @kind: TTLOG_TRIGGER_*
- * @uid: who asked: effective uid, initial user namespace
- * @pid: who asked: thread group, initial pid namespace
- * @pad: 0
- * @time: mono, when it was asked
+ * @uid: who asked: effective uid, initial user namespace; 0 if not a request
+ * @pid: who asked, or who was running: thread group, initial pid namespace
+ * @flags: TTLOG_TRIGGER_HELD or 0
+ * @time: mono, when it was asked, or when the first that it stands for came
  * @reason: NUL-terminated, [A-Za-z0-9_-]{1,32}
+ * @count: how many it stands for: 1, or more where others of the same reason came
+ *	less than 30 s after the one before
+ * @pad: 0
+ *
+ * All triggers but requests are automatic: they come from the kernel, one of a
+ * reason at most each 30 s (what comes sooner is deferred until then), are taken
+ * oops first, and wait for a helper if there is none. They wait again if the one
+ * that took them goes away before TTLOG_IOC_DONE.
  *
  * TTLOG_IOC_HELPER (no struct; give 0) makes a reader's file the helper until it
- * is closed.
+ * is closed. TTLOG_IOC_ONCE (no struct; give 0) makes it the helper for automatic
+ * triggers only, beside a helper that doesn't take them: it may take those that
+ * wait for 2 s or, where there is no helper, at once.
  *
- *	EBUSY   (HELPER) there is a helper already
- *	EPERM   (HELPER) no CAP_SYSLOG
- *	EPERM   (TAKE, DONE) this file isn't the helper
+ *	EBUSY   (HELPER, ONCE) there is one already
+ *	EPERM   (HELPER, ONCE) no CAP_SYSLOG
+ *	EPERM   (TAKE, DONE) this file is neither
  *	EAGAIN  (TAKE) no trigger waits
  */
 struct ttlog_trigger {
@@ -590,9 +696,159 @@ struct ttlog_trigger {
 	__u32 kind;
 	__u32 uid;
 	__u32 pid;
-	__u32 pad;
+	__u32 flags;
 	__u64 time;
 	char  reason[TTLOG_REASON_MAX + 8];
+	__u32 count;
+	__u32 pad;
+};
+
+#define TTLOG_TRIGGER_HELD	1	/* the rings are held, see TTLOG_IOC_RELEASE */
+
+/**
+ * struct ttlog_release - TTLOG_IOC_RELEASE: blocks of a ring are copied and need not
+ *	be held any longer. The helper that took a trigger with TTLOG_TRIGGER_HELD
+ * @cpu: in: CPU number, below nr_cpus
+ * @channel: in: channel, below nr_channels
+ * @position: in: blocks that start before it are released; TTLOG_NO_HOLD: all
+ *
+ * A hold ends when all rings are released, at TTLOG_IOC_DONE, 2 s after the last
+ * progress (the trigger, its being taken, a release), and 10 s after it was set at
+ * the latest. After one there is none for nine times as long as it was. Meanwhile
+ * a writer that would need a held block loses its event (TTLOG_LOST_HELD).
+ *
+ *	EPERM   this file is no helper
+ *	EINVAL  no such CPU or channel
+ *	ENXIO   there is no such ring
+ *	ENOENT  there is no hold (any more)
+ */
+struct ttlog_release {
+	__u32 cpu;
+	__u32 channel;
+	__u64 position;
+};
+
+/**
+ * struct ttlog_end - up to where a ring has been saved
+ * @cpu: CPU number
+ * @channel: channel
+ * @number: events before this number are saved
+ * @open_since: mono, since when event @number is known to be reserved but not
+ *	committed; 0: it isn't known to be
+ */
+struct ttlog_end {
+	__u32 cpu;
+	__u32 channel;
+	__u64 number;
+	__u64 open_since;
+};
+
+/**
+ * struct ttlog_progress - TTLOG_IOC_PROGRESS: where the next timer snapshot begins.
+ *	The helper
+ * @op: in: TTLOG_PROGRESS_*
+ * @nr: in: entries at @ends; out: how many there are, also where fewer fit
+ * @ends: in: address of struct ttlog_end[]; put there by READ, read by PREPARE
+ * @cookie: in: stored by PREPARE; out of READ: that of the prepared ends
+ * @prepared: out: 1 if ends are prepared and neither committed nor discarded
+ * @pad: 0
+ *
+ * The module keeps this for helpers to come. PREPARE stores the new ends beside the
+ * old ones, with a cookie by which a later helper can tell whether the file was
+ * finished; COMMIT puts them into force, DISCARD forgets them. Rings that PREPARE
+ * doesn't name keep their ends.
+ *
+ *	EPERM   this file isn't the helper
+ *	EINVAL  no such op; (PREPARE) an entry names no ring, or a number that goes
+ *		back or is beyond what was written
+ *	ENOENT  (COMMIT, DISCARD) nothing is prepared
+ *	EFAULT  @ends can't be read or written; nothing changed
+ */
+struct ttlog_progress {
+	__u32 op;
+	__u32 nr;
+	__u64 ends;
+	__u8  cookie[64];
+	__u32 prepared;
+	__u32 pad;
+};
+
+#define TTLOG_PROGRESS_READ	0
+#define TTLOG_PROGRESS_PREPARE	1
+#define TTLOG_PROGRESS_COMMIT	2
+#define TTLOG_PROGRESS_DISCARD	3
+
+/**
+ * struct ttlog_probe - TTLOG_IOC_PROBE_ADD: set a probe. CAP_SYS_ADMIN, readers
+ * @id: out: names the probe; the same definition (symbol, offset, return, number of
+ *	arguments) has the same id all the time
+ * @flags: in: TTLOG_PROBE_RETURN, TTLOG_PROBE_TRIGGER
+ * @symbol: in: NUL-terminated name of a kernel function
+ * @offset: in: bytes into it; 0 with TTLOG_PROBE_RETURN
+ * @nr_args: in: record that many arguments, 0 to TTLOG_PROBE_ARGS; only at offset
+ *	0; 0 with TTLOG_PROBE_RETURN
+ * @level: in: level of its events, 0 to 7
+ * @sample: in: record one of so many hits on a CPU, 1 (all) to 1000000000
+ * @rate: in: record at most so many a second on all CPUs together, after as many at
+ *	once; 1 to 1000000000; 0: no limit
+ * @reason: in: with TTLOG_PROBE_TRIGGER the trigger's REASON, [A-Za-z0-9_-]{1,32};
+ *	otherwise empty
+ *
+ *	EPERM   no CAP_SYS_ADMIN, or the kernel is locked down (confidentiality)
+ *	EINVAL  one of the values is none of these
+ *	ENOENT  there is no such function: misspelt, or inlined everywhere
+ *	EOPNOTSUPP  the function can't be probed: it is on the kernel's list of these,
+ *		the recorder's own, or marked notrace
+ *	EILSEQ  @offset is not at an instruction's beginning, or not in the function
+ *	EEXIST  this definition is set already
+ *	ENOSPC  TTLOG_NR_PROBES different ones were set since the module was loaded
+ *	ENOMEM  as the name says
+ */
+struct ttlog_probe {
+	__u32 id;
+	__u32 flags;
+	char  symbol[TTLOG_SYMBOL_LEN];
+	__u64 offset;
+	__u32 nr_args;
+	__u32 level;
+	__u32 sample;
+	__u32 rate;
+	char  reason[TTLOG_REASON_MAX + 8];
+};
+
+#define TTLOG_PROBE_TRIGGER	2	/* a hit that is recorded is a trigger */
+
+/**
+ * struct ttlog_probe_id - TTLOG_IOC_PROBE_DEL: remove a probe. CAP_SYS_ADMIN, readers
+ * @id: in: of the probe
+ * @pad: 0
+ *
+ *	EPERM   no CAP_SYS_ADMIN
+ *	ENOENT  no probe has this id
+ */
+struct ttlog_probe_id {
+	__u32 id;
+	__u32 pad;
+};
+
+/**
+ * struct ttlog_probe_stat - TTLOG_IOC_PROBE_STAT: the probe with this id, or the next
+ *	one. Readers
+ * @probe: in: id; out: the probe with the lowest id from there on
+ * @hits: how often it was hit: recorded and the sum of @lost
+ * @recorded: of @hits
+ * @missed: hits that the kernel passed over (a probe within a probe, too many
+ *	returns at once), and that aren't in @hits
+ * @lost: of @hits, by cause
+ *
+ *	ENOENT  no probe is set with this id or a higher one
+ */
+struct ttlog_probe_stat {
+	struct ttlog_probe probe;
+	__u64 hits;
+	__u64 recorded;
+	__u64 missed;
+	__u64 lost[TTLOG_NR_LOST];
 };
 
 /**
@@ -624,5 +880,12 @@ struct ttlog_done {
 #define TTLOG_IOC_HELPER	_IO(TTLOG_IOC_MAGIC, 7)
 #define TTLOG_IOC_TAKE		_IOWR(TTLOG_IOC_MAGIC, 8, struct ttlog_trigger)
 #define TTLOG_IOC_DONE		_IOWR(TTLOG_IOC_MAGIC, 9, struct ttlog_done)
+#define TTLOG_IOC_SYNC		_IO(TTLOG_IOC_MAGIC, 10)
+#define TTLOG_IOC_ONCE		_IO(TTLOG_IOC_MAGIC, 11)
+#define TTLOG_IOC_RELEASE	_IOWR(TTLOG_IOC_MAGIC, 12, struct ttlog_release)
+#define TTLOG_IOC_PROGRESS	_IOWR(TTLOG_IOC_MAGIC, 13, struct ttlog_progress)
+#define TTLOG_IOC_PROBE_ADD	_IOWR(TTLOG_IOC_MAGIC, 14, struct ttlog_probe)
+#define TTLOG_IOC_PROBE_DEL	_IOWR(TTLOG_IOC_MAGIC, 15, struct ttlog_probe_id)
+#define TTLOG_IOC_PROBE_STAT	_IOWR(TTLOG_IOC_MAGIC, 16, struct ttlog_probe_stat)
 
 #endif /* _UAPI_TTLOG_H */

@@ -282,7 +282,7 @@ TEST_F(map, header_of_the_map)
 	EXPECT_EQ(0, m->nr_services);
 	EXPECT_LE(self->before, m->created);
 	EXPECT_GE(self->after, m->created);
-	EXPECT_EQ(0, m->pad);
+	EXPECT_EQ(0, m->nr_probes);
 	/* Nothing of the kernel's is behind it. */
 	EXPECT_TRUE(all_zero(m->reserved, MAP_SIZE -
 			     offsetof(struct ttlog_map, reserved)));
@@ -321,7 +321,7 @@ TEST_F(map, headers_of_the_rings)
 		EXPECT_EQ(i % 2 ? 11 : 5, ring->nr_frames);
 		EXPECT_LE(self->r.map->created, ring->created);
 		EXPECT_GE(self->after, ring->created);
-		EXPECT_EQ(0, ring->pad);
+		EXPECT_EQ(0, ring->pad1);
 		/* An empty ring: behind the first block's head, number 0. */
 		EXPECT_EQ(144 / 8, ring->head);
 		EXPECT_EQ(0, ring->base);

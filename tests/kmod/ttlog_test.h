@@ -249,7 +249,7 @@ static inline bool recorder_read(struct recorder *r)
 		if (!r->at[i])
 			continue;
 		if (reader_ring_read(r->at[i], r->size[i], r->map->key,
-				     &r->ring[i]))
+				 &READER_ALL, &r->ring[i]))
 			return false;
 		n += r->ring[i].nr_events;
 	}

@@ -61,7 +61,7 @@ static void run(struct __test_metadata *_metadata, u32 target, u32 blocks,
 		ASSERT_EQ(sizeof(r), write(fd, &r, sizeof(r)));
 		ASSERT_LT(0, read(fd, answer, sizeof(answer)));
 		ASSERT_EQ(0, reader_ring_read(answer + sizeof(*result),
-					      result->size, NEST_KEY, &ring));
+					      result->size, NEST_KEY, &READER_ALL, &ring));
 		wrong = check(result, &ring);
 		reader_ring_free(&ring);
 		ASSERT_EQ(NULL, wrong) {

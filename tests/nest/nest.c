@@ -88,7 +88,7 @@ static int run(const struct nest_run *r)
 
 	memset(result, 0, PAGE_SIZE + MEMORY + PAGE_SIZE);
 	ttlog_ring_geometry((u64)r->blocks * NEST_BLOCK + PAGE_SIZE, NEST_BLOCK,
-			    PAGE_SIZE, &geometry);
+			    PAGE_SIZE, 0, &geometry);
 	ttlog_ring_init(&ring, memory(), &geometry, 0, TTLOG_FLOW, NEST_KEY,
 			boot_id);
 	result->size = geometry.size;

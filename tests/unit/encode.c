@@ -8,6 +8,8 @@
 #include "synth.h"
 #include "tap.h"
 
+static const struct names no_names;
+
 static struct encoder out;
 static struct event event;
 
@@ -69,11 +71,14 @@ static void scalars(void)
 
 static void make(const struct synth_event *from)
 {
-	static const struct ttlog_service names[] = { { .name = "db" } };
+	static const struct names names = {
+		.services = { { .name = "db" } },
+		.nr_services = 1,
+	};
 	struct reader_ring ring = { 0 };
 
 	synth_add(&ring, *from);
-	event_from_slot(&event, &ring.events[0], names, 1);
+	event_from_slot(&event, &ring.events[0], &names);
 	event.time = 1795428672123456789;
 	event.cpu = 3;
 	encode_event(&out, &event);
@@ -127,15 +132,15 @@ static void lies(void)
 	synth_add(&ring, (struct synth_event) { .text = "12345678" });
 	slot = (struct ttlog_event *)ring.events[0].slot;
 	slot->ids |= TTLOG_IDS_LEN_MASK << TTLOG_IDS_LEN_SHIFT;
-	event_from_slot(&event, &ring.events[0], NULL, 0);
+	event_from_slot(&event, &ring.events[0], &no_names);
 	tap_ok(event.message.len == 8, "a length beyond the slot");
 	slot->cgroup_hi = TTLOG_EVENT_SERVICE;
-	event_from_slot(&event, &ring.events[0], NULL, 0);
+	event_from_slot(&event, &ring.events[0], &no_names);
 	tap_ok(event.service.len == 0 && event.message.len == 7,
 	       "a service that there isn't");
 	ring.events[0].size = TTLOG_EVENT_SIZE;
 	slot->cgroup_hi = TTLOG_EVENT_LEADER;
-	event_from_slot(&event, &ring.events[0], NULL, 0);
+	event_from_slot(&event, &ring.events[0], &no_names);
 	tap_ok(event.message.len == 0, "a slot without body");
 	synth_free(&ring);
 }

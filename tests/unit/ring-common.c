@@ -13,7 +13,7 @@ void test_ring_make(struct test_ring *t, u32 block_size, u32 nr_blocks, u32 cpu,
 	u64 bytes = (u64)block_size * nr_blocks + TEST_PAGE;
 
 	/* A page of head is enough for a few blocks, else take more. */
-	while (!ttlog_ring_geometry(bytes, block_size, TEST_PAGE,
+	while (!ttlog_ring_geometry(bytes, block_size, TEST_PAGE, 0,
 				    &t->geometry) ||
 	       t->geometry.nr_blocks < nr_blocks)
 		bytes += TEST_PAGE;

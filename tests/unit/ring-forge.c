@@ -52,7 +52,7 @@ static size_t read_now(u64 *holes)
 	struct reader_ring r;
 	size_t nr;
 
-	if (reader_ring_read(ring.memory, ring.geometry.size, ring.ring.key, &r))
+	if (reader_ring_read(ring.memory, ring.geometry.size, ring.ring.key, &READER_ALL, &r))
 		return SIZE_MAX;
 	nr = r.nr_events;
 	*holes = r.holes;
@@ -199,7 +199,7 @@ TEST(memory_without_sense)
 			*place = evil_word(*place,
 					   current_position(place, good));
 		}
-		if (reader_ring_read(ring.memory, size, TEST_KEY, &r)) {
+		if (reader_ring_read(ring.memory, size, TEST_KEY, &READER_ALL, &r)) {
 			refused++;
 			continue;
 		}
@@ -243,7 +243,7 @@ TEST(planted_behind_the_last)
 	}
 	/* Past the end as long as the block is the last one. */
 	ASSERT_EQ(0, reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY,
-				      &r));
+				 &READER_ALL, &r));
 	EXPECT_EQ(10, r.nr_events);
 	reader_ring_free(&r);
 
@@ -251,7 +251,7 @@ TEST(planted_behind_the_last)
 	for (i = 0; i < 20; i++)
 		ring_commit(&ring.ring, ring_reserve(&ring.ring, SIZE));
 	ASSERT_EQ(0, reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY,
-				      &r));
+				 &READER_ALL, &r));
 	EXPECT_EQ(30, r.to);
 	EXPECT_EQ(30, r.nr_events);
 	EXPECT_EQ(0, r.overwritten);
@@ -301,7 +301,7 @@ TEST(head_lapped_meanwhile)
 		ring_commit(&ring.ring, ring_reserve(&ring.ring, SIZE));
 	meanwhile = (struct ttlog_block *)(ring.ring.blocks + BLOCK);
 	ASSERT_EQ(0, reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY,
-				      &r));
+				 &READER_ALL, &r));
 	EXPECT_EQ(10, r.to);
 	EXPECT_EQ(5, r.nr_events);
 	EXPECT_EQ(5, r.overwritten);
@@ -318,10 +318,10 @@ TEST(mapping_too_short)
 
 	test_ring_make(&ring, BLOCK, 4, 0, TTLOG_FLOW);
 	EXPECT_EQ(-EBADMSG, reader_ring_read(ring.memory, ring.geometry.size - 1,
-					     TEST_KEY, &r));
-	EXPECT_EQ(-EBADMSG, reader_ring_read(ring.memory, 64, TEST_KEY, &r));
+					     TEST_KEY, &READER_ALL, &r));
+	EXPECT_EQ(-EBADMSG, reader_ring_read(ring.memory, 64, TEST_KEY, &READER_ALL, &r));
 	EXPECT_EQ(0, reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY,
-				      &r));
+				 &READER_ALL, &r));
 	EXPECT_EQ(0, r.to);
 	EXPECT_EQ(ring.ring.shared->created > 0, r.oldest > 0);
 	reader_ring_free(&r);

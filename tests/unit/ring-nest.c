@@ -68,7 +68,7 @@ static const char *check(void)
 	size_t i;
 	u32 w;
 
-	if (reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY, &r))
+	if (reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY, &READER_ALL, &r))
 		return "ring makes no sense";
 	for (i = 0; i < r.nr_events && !wrong; i++) {
 		if (!test_event_check(r.events[i].slot, r.events[i].size,
@@ -110,7 +110,7 @@ static const char *check_within(void)
 	u64 begun;
 	u32 w;
 
-	if (reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY, &r))
+	if (reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY, &READER_ALL, &r))
 		return "ring makes no sense, within";
 	for (w = 0, begun = 0; w < WRITERS; w++)
 		begun += sequence[w];
@@ -265,7 +265,7 @@ TEST(abandoned)
 	EXPECT_EQ(0, held[0]);
 	EXPECT_EQ(0, ring.ring.shared->depth);
 	ASSERT_EQ(0, reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY,
-				      &r));
+				 &READER_ALL, &r));
 	EXPECT_EQ(2001, r.to);
 	EXPECT_EQ(r.to, r.nr_events + r.overwritten);
 	reader_ring_free(&r);
@@ -304,7 +304,7 @@ TEST(holes)
 	for (i = 0; i < 3; i++)
 		write_one(1);
 	ASSERT_EQ(0, reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY,
-				      &r));
+				 &READER_ALL, &r));
 	EXPECT_EQ(5, r.to);
 	EXPECT_EQ(4, r.nr_events);
 	EXPECT_EQ(1, r.holes);
@@ -316,7 +316,7 @@ TEST(holes)
 	tag = slot.event->tag;
 	slot.event->tag = 0;
 	ASSERT_EQ(0, reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY,
-				      &r));
+				 &READER_ALL, &r));
 	EXPECT_EQ(5, r.to);
 	EXPECT_EQ(1, r.nr_events);
 	EXPECT_EQ(4, r.holes);
@@ -336,10 +336,10 @@ TEST(geometry)
 
 	for (page = 4096; page <= 65536; page *= 4) {
 		for (block = page > 8192 ? page : 8192; block <= 65536; block *= 2) {
-			EXPECT_FALSE(ttlog_ring_geometry(block, block, page, &g));
+			EXPECT_FALSE(ttlog_ring_geometry(block, block, page, 0, &g));
 			EXPECT_EQ(2, g.nr_blocks);
 			for (bytes = 3 * block; bytes < (u64)block << 18; bytes += bytes / 7 + 1) {
-				ASSERT_TRUE(ttlog_ring_geometry(bytes, block, page, &g));
+				ASSERT_TRUE(ttlog_ring_geometry(bytes, block, page, 0, &g));
 				ASSERT_LE(g.size, bytes);
 				ASSERT_EQ(0, g.size % page);
 				ASSERT_EQ(0, g.data_offset % page);
@@ -389,7 +389,7 @@ TEST(close_block)
 	ttlog_ring_close_block(&ring.ring);
 	write_one(0);
 	ASSERT_EQ(0, reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY,
-				      &r));
+				 &READER_ALL, &r));
 	EXPECT_EQ(2, r.to);
 	EXPECT_EQ(2, r.nr_events);
 	EXPECT_EQ(0, r.events[0].block->start);

@@ -108,8 +108,16 @@ static inline void synth_free(struct reader_ring *ring)
 static inline void synth_head(struct snapshot *snapshot,
 			      struct reader_ring *rings, size_t nr_rings)
 {
-	static const struct ttlog_service services[] = {
-		{ .name = "sshd" }, { .name = "backup" },
+	static const struct names names = {
+		.services = { { .name = "sshd" }, { .name = "backup" } },
+		.nr_services = 2,
+		.probes = {
+			{ .symbol = "do_sys_openat2", .nr_args = 3 },
+			{ .symbol = "vfs_read", .flags = TTLOG_PROBE_RETURN,
+			  .nr_args = 1 },
+			{ .symbol = "schedule", .offset = 16 },
+		},
+		.nr_probes = 3,
 	};
 	int i;
 
@@ -132,8 +140,8 @@ static inline void synth_head(struct snapshot *snapshot,
 	snapshot->abi_major = TTLOG_ABI_MAJOR;
 	snapshot->abi_minor = TTLOG_ABI_MINOR;
 	snapshot->layout = TTLOG_LAYOUT;
-	snapshot->services = services;
-	snapshot->nr_services = 2;
+	snapshot->names = &names;
+	snapshot->count = 1;
 	snapshot->rings = rings;
 	snapshot->nr_rings = nr_rings;
 }

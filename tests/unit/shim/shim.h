@@ -67,6 +67,10 @@ extern _Thread_local int shim_interrupts;
 	shim_point();					\
 	__atomic_store_n(p, __value, __ATOMIC_RELEASE);	\
 } while (0)
+#define smp_load_acquire(p) ({				\
+	shim_point();					\
+	__atomic_load_n(p, __ATOMIC_ACQUIRE);		\
+})
 #define cmpxchg_local(p, old, new) ({			\
 	typeof(*(p)) __old = (old), __new = (new);	\
 	shim_point();					\
@@ -77,8 +81,10 @@ extern _Thread_local int shim_interrupts;
 /* ThreadSanitizer knows no fences; all that races here is atomic anyway. */
 #ifdef __SANITIZE_THREAD__
 #define smp_wmb()		__atomic_signal_fence(__ATOMIC_SEQ_CST)
+#define smp_mb()		__atomic_signal_fence(__ATOMIC_SEQ_CST)
 #else
 #define smp_wmb()		__atomic_thread_fence(__ATOMIC_RELEASE)
+#define smp_mb()		__atomic_thread_fence(__ATOMIC_SEQ_CST)
 #endif
 
 typedef struct {

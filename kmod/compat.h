@@ -53,4 +53,21 @@ static inline void compat_vm_flags_mod(struct vm_area_struct *vma,
 #define vm_flags_mod compat_vm_flags_mod
 #endif
 
+/* COMPAT_KMSG_DUMP(name, fn): a dumper's callback, that calls fn(reason). */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+#define COMPAT_KMSG_DUMP(name, fn)					\
+	static void name(struct kmsg_dumper *dumper,			\
+			 struct kmsg_dump_detail *detail)		\
+	{								\
+		fn(detail->reason);					\
+	}
+#else
+#define COMPAT_KMSG_DUMP(name, fn)					\
+	static void name(struct kmsg_dumper *dumper,			\
+			 enum kmsg_dump_reason reason)			\
+	{								\
+		fn(reason);						\
+	}
+#endif
+
 #endif

@@ -1,35 +1,86 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The level mask, in a page of its own that writers may map: they can't map the
+ * Levels: which are recorded, and which are triggers. The mask is in a page of its own that writers may map: they can't map the
  * rings, where the key and others' messages are.
  */
 #include <linux/anon_inodes.h>
+#include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
+#include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include "auto.h"
 #include "control.h"
 #include "map.h"
 
 struct ttlog_control *ttlog_control;
+u32 ttlog_control_plain;
+static u32 trigger_level;
+static struct ttlog_auto *level_trigger;
 static DEFINE_MUTEX(control_lock);	/* of changes */
+
+/* Caller holds control_lock, or is alone. */
+static void set_plain(void)
+{
+	u32 triggers = (2U << trigger_level) - 1;
+
+	if (trigger_level == TTLOG_TRIGGER_NEVER)
+		triggers = 0;
+	WRITE_ONCE(ttlog_control_plain,
+		   ttlog_control->level_mask & ~triggers);
+}
+
+/**
+ * ttlog_control_is_trigger() - is an event of this level a trigger?
+ * @level: TTLOG_EMERG to TTLOG_DEBUG
+ *
+ * Context: any.
+ * Return: true if it is, where it comes from one who may trigger.
+ */
+notrace bool ttlog_control_is_trigger(u32 level)
+{
+	u32 least = READ_ONCE(trigger_level);
+
+	return least != TTLOG_TRIGGER_NEVER && level <= least;
+}
+NOKPROBE_SYMBOL(ttlog_control_is_trigger);
+
+/**
+ * ttlog_control_raise() - an event was such a trigger
+ *
+ * Context: any.
+ */
+notrace void ttlog_control_raise(void)
+{
+	ttlog_auto_raise(level_trigger);
+}
+NOKPROBE_SYMBOL(ttlog_control_raise);
 
 /**
  * ttlog_control_init() - make the control page
  * @level_mask: bit N set: level N is recorded
+ * @trigger: this level and worse are triggers, or TTLOG_TRIGGER_NEVER
  *
  * Context: task, at load.
- * Return: 0 or -ENOMEM.
+ * Return: 0 or an error.
  */
-int ttlog_control_init(u32 level_mask)
+int ttlog_control_init(u32 level_mask, u32 trigger)
 {
+	level_trigger = ttlog_auto_get(TTLOG_TRIGGER_LEVEL, "level");
+	if (IS_ERR(level_trigger))
+		return PTR_ERR(level_trigger);
 	ttlog_control = (void *)get_zeroed_page(GFP_KERNEL);
-	if (!ttlog_control)
+	if (!ttlog_control) {
+		ttlog_auto_put(level_trigger);
 		return -ENOMEM;
+	}
 	ttlog_control->abi_major = TTLOG_ABI_MAJOR;
 	ttlog_control->level_mask = level_mask;
+	trigger_level = trigger;
+	set_plain();
 	return 0;
 }
 
@@ -40,11 +91,12 @@ int ttlog_control_init(u32 level_mask)
  */
 void ttlog_control_exit(void)
 {
+	ttlog_auto_put(level_trigger);
 	free_page((unsigned long)ttlog_control);
 }
 
 /**
- * ttlog_control_levels() - read or set the level mask
+ * ttlog_control_levels() - read or set the level mask and the triggering level
  * @levels: checked by the caller; the answer is put there
  *
  * Context: task.
@@ -61,8 +113,12 @@ void ttlog_control_levels(struct ttlog_levels *levels)
 		smp_store_release(&ttlog_control->generation,
 				  ttlog_control->generation + 1);
 	}
+	if (levels->flags & TTLOG_LEVELS_TRIGGER)
+		WRITE_ONCE(trigger_level, levels->trigger);
+	set_plain();
 	levels->mask = ttlog_control->level_mask;
 	levels->generation = ttlog_control->generation;
+	levels->trigger = trigger_level;
 	mutex_unlock(&control_lock);
 }
 

@@ -4,12 +4,14 @@
  * stamps, text. All of it is on the event path: no lock, no allocation, nothing
  * that a probe can be set on.
  */
+#include <linux/capability.h>
 #include <linux/cgroup.h>
 #include <linux/cred.h>
 #include <linux/kprobes.h>
 #include <linux/sched.h>
 #include <linux/timekeeping.h>
 #include <linux/uidgid.h>
+#include <linux/user_namespace.h>
 #include "compat.h"
 #include "control.h"
 #include "event.h"
@@ -133,6 +135,17 @@ static __always_inline struct ring *choose(struct ttlog_cpu *cpu, u32 level,
 	return &cpu->ring[TTLOG_FLOW];
 }
 
+/*
+ * Those who have CAP_SYSLOG may. Security modules aren't asked: they may lock and
+ * print.
+ */
+static notrace bool may_trigger(void)
+{
+	return current_user_ns() == &init_user_ns &&
+	       cap_raised(current_cred()->cap_effective, CAP_SYSLOG);
+}
+NOKPROBE_SYMBOL(may_trigger);
+
 /**
  * ttlog_event_write() - record the bytes in this CPU's scratch
  * @cpu: this CPU, with rings
@@ -156,7 +169,8 @@ notrace void ttlog_event_write(struct ttlog_cpu *cpu, size_t len, int service,
 	if (text.at[len - 1] == '\n')
 		text.len--;
 	take_level(&text);
-	if (unlikely(!(ttlog_control_mask() & BIT(text.level)))) {
+	if (unlikely(!ttlog_control_is_plain(text.level)) &&
+	    !(ttlog_control_mask() & BIT(text.level))) {
 		ttlog_ring_lose(&cpu->ring[is_kept(text.level) ?
 					   TTLOG_KEEP : TTLOG_FLOW],
 				TTLOG_LOST_FILTERED);
@@ -193,5 +207,8 @@ notrace void ttlog_event_write(struct ttlog_cpu *cpu, size_t len, int service,
 	ring_commit(ring, slot);
 	if (unlikely(is_kept(text.level) && ring == &cpu->ring[TTLOG_FLOW]))
 		ring_count(&ring->shared->demoted);
+	if (unlikely(!ttlog_control_is_plain(text.level)) &&
+	    ttlog_control_is_trigger(text.level) && may_trigger())
+		ttlog_control_raise();
 }
 NOKPROBE_SYMBOL(ttlog_event_write);

@@ -13,6 +13,7 @@
 #include "chardev.h"
 #include "control.h"
 #include "map.h"
+#include "request.h"
 #include "rings.h"
 #include "service.h"
 #include "trigger.h"
@@ -27,6 +28,8 @@ union argument {
 	struct ttlog_request request;
 	struct ttlog_trigger trigger;
 	struct ttlog_done done;
+	struct ttlog_release release;
+	struct ttlog_progress progress;
 };
 
 static long do_info(struct file *file, union argument *arg)
@@ -83,9 +86,11 @@ static long do_service(struct file *file, union argument *arg)
 
 static long do_levels(struct file *file, union argument *arg)
 {
-	if (arg->levels.flags & ~TTLOG_LEVELS_SET || arg->levels.mask & ~0xff)
+	if (arg->levels.flags & ~(TTLOG_LEVELS_SET | TTLOG_LEVELS_TRIGGER) ||
+	    arg->levels.mask & ~0xff ||
+	    arg->levels.trigger > TTLOG_TRIGGER_NEVER)
 		return -EINVAL;
-	if (arg->levels.flags & TTLOG_LEVELS_SET && !capable(CAP_SYS_ADMIN))
+	if (arg->levels.flags && !capable(CAP_SYS_ADMIN))
 		return -EPERM;
 	ttlog_control_levels(&arg->levels);
 	return 0;
@@ -98,7 +103,7 @@ static long do_control(struct file *file, union argument *arg)
 
 static long do_request(struct file *file, union argument *arg)
 {
-	return ttlog_trigger_request(&arg->request);
+	return ttlog_request(&arg->request);
 }
 
 static long do_helper(struct file *file, union argument *arg)
@@ -106,7 +111,14 @@ static long do_helper(struct file *file, union argument *arg)
 	/* It answers root's requests: membership of a group isn't enough. */
 	if (!capable(CAP_SYSLOG))
 		return -EPERM;
-	return ttlog_trigger_attach(file);
+	return ttlog_trigger_attach(file, false);
+}
+
+static long do_once(struct file *file, union argument *arg)
+{
+	if (!capable(CAP_SYSLOG))
+		return -EPERM;
+	return ttlog_trigger_attach(file, true);
 }
 
 static long do_take(struct file *file, union argument *arg)
@@ -122,6 +134,16 @@ static long do_done(struct file *file, union argument *arg)
 static long do_sync(struct file *file, union argument *arg)
 {
 	return 0;
+}
+
+static long do_release(struct file *file, union argument *arg)
+{
+	return ttlog_trigger_release(file, &arg->release);
+}
+
+static long do_progress(struct file *file, union argument *arg)
+{
+	return ttlog_trigger_progress(file, &arg->progress);
 }
 
 /**
@@ -152,6 +174,9 @@ static const struct call calls[] = {
 	CALL(TTLOG_IOC_TAKE, 72, FMODE_READ, do_take),
 	CALL(TTLOG_IOC_DONE, 24, FMODE_READ, do_done),
 	CALL(TTLOG_IOC_SYNC, 0, FMODE_READ, do_sync),
+	CALL(TTLOG_IOC_ONCE, 0, FMODE_READ, do_once),
+	CALL(TTLOG_IOC_RELEASE, 16, FMODE_READ, do_release),
+	CALL(TTLOG_IOC_PROGRESS, 88, FMODE_READ, do_progress),
 };
 
 /* The size may be another version's, all else must be the call's. */

@@ -5,9 +5,13 @@
 #include <linux/init.h>
 #include <linux/module.h>
 #include "chardev.h"
+#include "auto.h"
 #include "control.h"
 #include "map.h"
+#include "once.h"
+#include "oops.h"
 #include "params.h"
+#include "progress.h"
 #include "rings.h"
 #include "share.h"
 #include "uapi/ttlog.h"
@@ -22,37 +26,61 @@ static int __init ttlog_init(void)
 	if (ret)
 		return ret;
 	ttlog_share_init(config.keep_rate, config.keep_burst);
-	ret = ttlog_control_init(config.level_mask);
+	ttlog_once_init(config.helper);
+	ret = ttlog_auto_init();
 	if (ret)
 		return ret;
+	ret = ttlog_control_init(config.level_mask, config.trigger_level);
+	if (ret)
+		goto exit_auto;
 	ret = ttlog_map_init(config.channel[TTLOG_FLOW].block_size);
 	if (ret)
 		goto exit_control;
 	ret = ttlog_rings_init(&config);
 	if (ret)
 		goto exit_map;
+	ret = ttlog_progress_init();
+	if (ret)
+		goto exit_rings;
+	ret = ttlog_oops_init();
+	if (ret)
+		goto exit_progress;
 	/* Last: whoever opens the device finds everything in place. */
 	ret = ttlog_chardev_init();
 	if (ret)
-		goto exit_rings;
+		goto exit_oops;
 	return 0;
 
+exit_oops:
+	ttlog_oops_exit();
+	ttlog_once_exit();
+exit_progress:
+	ttlog_progress_exit();
 exit_rings:
 	ttlog_rings_exit();
 exit_map:
 	ttlog_map_exit();
 exit_control:
 	ttlog_control_exit();
+exit_auto:
+	ttlog_auto_exit();
 	return ret;
 }
 
-/* Open files and mappings hold the module, so nobody is at work. */
+/*
+ * Open files and mappings hold the module, so nobody is at work. First goes what
+ * strikes by itself, then what was set going by it.
+ */
 static void __exit ttlog_exit(void)
 {
 	ttlog_chardev_exit();
+	ttlog_oops_exit();
+	ttlog_once_exit();
+	ttlog_control_exit();
+	ttlog_auto_exit();
+	ttlog_progress_exit();
 	ttlog_rings_exit();
 	ttlog_map_exit();
-	ttlog_control_exit();
 }
 
 module_init(ttlog_init);

@@ -70,6 +70,16 @@ module_param(level, charp, 0444);
 MODULE_PARM_DESC(level,
 		 "record this level and worse: 0 to 7 or emerg, alert, crit, err, warning, notice, info, debug; default debug");
 
+static char *trigger_level;
+module_param(trigger_level, charp, 0444);
+MODULE_PARM_DESC(trigger_level,
+		 "an event of this level or worse, from the kernel's log or a writer with CAP_SYSLOG, asks for a snapshot: 0 to 7, emerg to debug, or none; default none");
+
+static char *helper = "/usr/sbin/ttlogd";
+module_param(helper, charp, 0400);
+MODULE_PARM_DESC(helper,
+		 "program that is run as 'helper --once' when the kernel asks for a snapshot and no helper takes that: a path that begins with /, or nothing; default /usr/sbin/ttlogd");
+
 static const char * const level_names[] = {
 	"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug",
 };
@@ -137,23 +147,49 @@ static int read_share(const char *name, const char *text, u32 *share)
 	return -EINVAL;
 }
 
+static int parse_level(const char *text, u32 *n)
+{
+	int i = match_string(level_names, ARRAY_SIZE(level_names), text);
+
+	if (i >= 0) {
+		*n = i;
+		return 0;
+	}
+	return kstrtou32(text, 10, n) || *n > TTLOG_DEBUG ? -EINVAL : 0;
+}
+
 static int read_level(u32 *mask)
 {
 	u32 n = TTLOG_DEBUG;
-	int i;
 
-	if (level) {
-		i = match_string(level_names, ARRAY_SIZE(level_names), level);
-		if (i >= 0) {
-			n = i;
-		} else if (kstrtou32(level, 10, &n) || n > TTLOG_DEBUG) {
-			pr_err("level=%s: expected 0 to 7 or emerg, alert, crit, err, warning, notice, info, debug\n",
-			       level);
-			return -EINVAL;
-		}
+	if (level && parse_level(level, &n)) {
+		pr_err("level=%s: expected 0 to 7 or emerg, alert, crit, err, warning, notice, info, debug\n",
+		       level);
+		return -EINVAL;
 	}
 	*mask = (2U << n) - 1;
 	return 0;
+}
+
+static int read_trigger_level(u32 *n)
+{
+	*n = TTLOG_TRIGGER_NEVER;
+	if (!trigger_level || !strcmp(trigger_level, "none") ||
+	    !parse_level(trigger_level, n))
+		return 0;
+	pr_err("trigger_level=%s: expected 0 to 7 or emerg, alert, crit, err, warning, notice, info, debug, or none\n",
+	       trigger_level);
+	return -EINVAL;
+}
+
+static int read_helper(const char **path)
+{
+	*path = helper;
+	if (!*helper || *helper == '/')
+		return 0;
+	pr_err("helper=%s: expected a path that begins with /, or nothing\n",
+	       helper);
+	return -EINVAL;
 }
 
 /**
@@ -250,6 +286,8 @@ int ttlog_params_check(struct ttlog_config *config)
 	    read_share("keep_share", keep_share, &keep_part) ||
 	    read_share("probe_share", probe_share, &probe_part) ||
 	    read_level(&config->level_mask) ||
+	    read_trigger_level(&config->trigger_level) ||
+	    read_helper(&config->helper) ||
 	    lay_out(config, sizes.cpu, keep_part, probe_part, block))
 		return -EINVAL;
 	/* Any size that is accepted has room for the smallest ring. */

@@ -10,12 +10,16 @@
  * @keep_rate: bytes a second that a uid may put into TTLOG_KEEP
  * @keep_burst: bytes that it may put there at once
  * @level_mask: bit N set: level N is recorded
+ * @trigger_level: this level and worse are triggers; TTLOG_TRIGGER_NEVER: none is
+ * @helper: program that the module starts where there is no helper; may be empty
  */
 struct ttlog_config {
 	struct ring_geometry channel[TTLOG_NR_CHANNELS];
 	u64 keep_rate;
 	u64 keep_burst;
 	u32 level_mask;
+	u32 trigger_level;
+	const char *helper;
 };
 
 int ttlog_params_check(struct ttlog_config *config);

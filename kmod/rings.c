@@ -9,6 +9,7 @@
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/gfp.h>
+#include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/nospec.h>
 #include <linux/slab.h>
@@ -146,7 +147,7 @@ static int take_klog_ring(void)
  * Return: the ring, or NULL: the CPU was never up, there was no memory for it, or
  * it has none of this channel.
  */
-struct ring *ttlog_rings_get(u32 cpu, u32 channel)
+notrace struct ring *ttlog_rings_get(u32 cpu, u32 channel)
 {
 	struct ttlog_cpu *c = per_cpu_ptr(&ttlog_cpu, cpu);
 
@@ -155,6 +156,7 @@ struct ring *ttlog_rings_get(u32 cpu, u32 channel)
 	/* Pairs with the release in take_rings(). */
 	return smp_load_acquire(&c->scratch) ? &c->ring[channel] : NULL;
 }
+NOKPROBE_SYMBOL(ttlog_rings_get);
 
 static bool has_rings(unsigned int cpu)
 {

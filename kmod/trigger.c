@@ -1,48 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Triggers: what asks the helper for a snapshot, and the way back of its path.
- *
- * A request lives on the stack of the task that made it and waits. Everything
- * about it is under trigger_lock; who leaves takes it off the list first.
+ * Triggers: what asks a helper for a snapshot, and how they come and go. Requests
+ * are in request.c, what comes from the kernel itself is in auto.c.
  */
-#include <linux/completion.h>
-#include <linux/cred.h>
 #include <linux/ctype.h>
-#include <linux/list.h>
-#include <linux/mutex.h>
-#include <linux/pid.h>
-#include <linux/sched.h>
+#include <linux/err.h>
+#include <linux/kernel.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/timekeeping.h>
 #include <linux/uaccess.h>
+#include "auto.h"
+#include "hold.h"
+#include "once.h"
+#include "progress.h"
+#include "request.h"
 #include "trigger.h"
 
-/**
- * struct waiter - a request
- * @list: in waiters, oldest first
- * @trigger: what the helper is told
- * @taken: the helper has it
- * @error: how it ended, once @done is complete
- * @path: the file, once @done is complete; the requester frees it
- * @done: completed when the helper is done or gone
- */
-struct waiter {
-	struct list_head list;
-	struct ttlog_trigger trigger;
-	bool taken;
-	int error;
-	char *path;
-	struct completion done;
-};
-
-#define TIMEOUT_MS_MAX	600000
-
 DECLARE_WAIT_QUEUE_HEAD(ttlog_trigger_queue);
-static DEFINE_MUTEX(trigger_lock);
-static LIST_HEAD(waiters);
-static unsigned int nr_waiters;
-static struct file *helper;
+DEFINE_MUTEX(ttlog_trigger_lock);
+static struct file *helper;	/* these three under ttlog_trigger_lock */
+static struct file *once;
 static u64 last_id;
 
 /**
@@ -55,7 +32,25 @@ void ttlog_trigger_wake(void)
 	wake_up_interruptible(&ttlog_trigger_queue);
 }
 
-static bool valid_reason(const char *reason)
+/**
+ * ttlog_trigger_id() - a new trigger's id
+ *
+ * Context: task, under ttlog_trigger_lock.
+ * Return: the id, never 0.
+ */
+u64 ttlog_trigger_id(void)
+{
+	return ++last_id;
+}
+
+/**
+ * ttlog_trigger_reason() - is this a reason?
+ * @reason: TTLOG_REASON_MAX + 1 bytes, or up to a NUL
+ *
+ * Context: any.
+ * Return: true if it is [A-Za-z0-9_-]{1,32}.
+ */
+bool ttlog_trigger_reason(const char *reason)
 {
 	size_t i;
 
@@ -66,203 +61,98 @@ static bool valid_reason(const char *reason)
 	return i && i <= TTLOG_REASON_MAX;
 }
 
-/* Caller holds trigger_lock. */
-static void finish(struct waiter *w, int error, char *path)
-{
-	list_del_init(&w->list);
-	nr_waiters--;
-	w->error = error;
-	w->path = path;
-	complete(&w->done);
-}
-
-static int enqueue(struct waiter *w)
-{
-	int ret = 0;
-
-	mutex_lock(&trigger_lock);
-	if (!helper) {
-		ret = -ESRCH;
-	} else if (nr_waiters == TTLOG_REQUESTS_MAX) {
-		ret = -EAGAIN;
-	} else {
-		w->trigger.id = ++last_id;
-		list_add_tail(&w->list, &waiters);
-		nr_waiters++;
-	}
-	mutex_unlock(&trigger_lock);
-	if (!ret)
-		ttlog_trigger_wake();
-	return ret;
-}
-
-/* Wait for the end; on a timeout or signal the request is withdrawn. */
-static int wait_for_end(struct waiter *w, u32 timeout_ms)
-{
-	long left;
-	int ret;
-
-	left = wait_for_completion_interruptible_timeout(&w->done,
-							 msecs_to_jiffies(timeout_ms));
-	mutex_lock(&trigger_lock);
-	if (list_empty(&w->list)) {
-		ret = w->error;
-	} else {
-		ret = left ? -EINTR : -ETIMEDOUT;
-		list_del_init(&w->list);
-		nr_waiters--;
-	}
-	mutex_unlock(&trigger_lock);
-	return ret;
-}
-
-static int give_path(const struct ttlog_request *request, const char *path)
-{
-	size_t size = strlen(path) + 1;
-
-	if (size > request->path_size)
-		return -ENAMETOOLONG;
-	if (copy_to_user(u64_to_user_ptr(request->path), path, size))
-		return -EFAULT;
-	return 0;
-}
-
 /**
- * ttlog_trigger_request() - ask the helper for a snapshot and wait for its path
- * @request: from a reader
- *
- * Context: task; sleeps.
- * Return: 0 or an error as the ABI says.
- */
-int ttlog_trigger_request(struct ttlog_request *request)
-{
-	struct waiter w = {
-		.trigger.kind = TTLOG_TRIGGER_REQUEST,
-		.trigger.uid = __kuid_val(current_euid()),
-		.trigger.pid = task_tgid_nr(current),
-		.trigger.time = ktime_get_ns(),
-	};
-	int ret;
-
-	if (!valid_reason(request->reason) || !request->timeout_ms ||
-	    request->timeout_ms > TIMEOUT_MS_MAX || !request->path_size ||
-	    request->path_size > TTLOG_PATH_MAX)
-		return -EINVAL;
-	strscpy(w.trigger.reason, request->reason, sizeof(w.trigger.reason));
-	INIT_LIST_HEAD(&w.list);
-	init_completion(&w.done);
-
-	ret = enqueue(&w);
-	if (ret)
-		return ret;
-	ret = wait_for_end(&w, request->timeout_ms);
-	if (!ret)
-		ret = give_path(request, w.path);
-	kfree(w.path);
-	return ret;
-}
-
-/**
- * ttlog_trigger_attach() - make a file the helper
+ * ttlog_trigger_attach() - make a file a helper
  * @file: open for reading
+ * @as_once: the one-shot, for automatic triggers that nobody takes
  *
  * Context: task.
  * Return: 0, or -EBUSY if there is one.
  */
-int ttlog_trigger_attach(struct file *file)
+int ttlog_trigger_attach(struct file *file, bool as_once)
 {
+	struct file **which = as_once ? &once : &helper;
 	int ret = 0;
 
-	mutex_lock(&trigger_lock);
-	if (helper)
+	mutex_lock(&ttlog_trigger_lock);
+	if (*which || helper == file || once == file)
 		ret = -EBUSY;
 	else
-		helper = file;
-	mutex_unlock(&trigger_lock);
+		*which = file;
+	mutex_unlock(&ttlog_trigger_lock);
 	return ret;
 }
 
 /**
  * ttlog_trigger_detach() - a file is being closed
- * @file: if it was the helper, requests end, as nobody is left to wait for
+ * @file: if it was a helper, requests end, and others may take what it had taken
  *
  * Context: task.
  */
 void ttlog_trigger_detach(struct file *file)
 {
-	struct waiter *w, *next;
-
-	mutex_lock(&trigger_lock);
+	mutex_lock(&ttlog_trigger_lock);
 	if (helper == file) {
 		helper = NULL;
-		list_for_each_entry_safe(w, next, &waiters, list)
-			finish(w, -ESRCH, NULL);
+		ttlog_request_end_all();
+		ttlog_auto_gone(file);
+	} else if (once == file) {
+		once = NULL;
+		ttlog_auto_gone(file);
 	}
-	mutex_unlock(&trigger_lock);
+	mutex_unlock(&ttlog_trigger_lock);
 }
 
 /**
  * ttlog_trigger_attached() - is there a helper?
  *
  * Context: any.
- * Return: true if there is one now.
+ * Return: true if there is one now, the one-shot not counted.
  */
 bool ttlog_trigger_attached(void)
 {
 	return READ_ONCE(helper);
 }
 
-static struct waiter *oldest_waiting(void)
-{
-	struct waiter *w;
-
-	list_for_each_entry(w, &waiters, list)
-		if (!w->taken)
-			return w;
-	return NULL;
-}
-
 /**
  * ttlog_trigger_waits() - is there a trigger for this file to take?
- * @file: only the helper's may
+ * @file: only a helper's may
  *
  * Context: task.
  * Return: true if there is one.
  */
 bool ttlog_trigger_waits(struct file *file)
 {
-	bool waits;
+	bool waits = false;
 
-	mutex_lock(&trigger_lock);
-	waits = helper == file && oldest_waiting();
-	mutex_unlock(&trigger_lock);
+	mutex_lock(&ttlog_trigger_lock);
+	if (helper == file)
+		waits = ttlog_auto_waits(false) || ttlog_request_waits();
+	else if (once == file)
+		waits = ttlog_auto_waits(true);
+	mutex_unlock(&ttlog_trigger_lock);
 	return waits;
 }
 
 /**
- * ttlog_trigger_take() - hand the oldest trigger to the helper
+ * ttlog_trigger_take() - hand the first trigger to a helper
  * @file: the helper
  * @trigger: filled in
  *
  * Context: task.
- * Return: 0, -EPERM: not the helper, -EAGAIN: none waits.
+ * Return: 0, -EPERM: no helper, -EAGAIN: none waits.
  */
 int ttlog_trigger_take(struct file *file, struct ttlog_trigger *trigger)
 {
-	struct waiter *w;
 	int ret = 0;
 
-	mutex_lock(&trigger_lock);
-	w = oldest_waiting();
-	if (helper != file) {
+	mutex_lock(&ttlog_trigger_lock);
+	if (helper != file && once != file)
 		ret = -EPERM;
-	} else if (!w) {
+	else if (!ttlog_auto_take(file, once == file, trigger) &&
+		 (once == file || !ttlog_request_take(trigger)))
 		ret = -EAGAIN;
-	} else {
-		w->taken = true;
-		*trigger = w->trigger;
-	}
-	mutex_unlock(&trigger_lock);
+	mutex_unlock(&ttlog_trigger_lock);
 	return ret;
 }
 
@@ -295,16 +185,6 @@ static char *take_path(const struct ttlog_done *done)
 	return path;
 }
 
-static struct waiter *find_taken(u64 id)
-{
-	struct waiter *w;
-
-	list_for_each_entry(w, &waiters, list)
-		if (w->taken && w->trigger.id == id)
-			return w;
-	return NULL;
-}
-
 /**
  * ttlog_trigger_done() - a taken trigger is served
  * @file: the helper
@@ -316,22 +196,61 @@ static struct waiter *find_taken(u64 id)
 int ttlog_trigger_done(struct file *file, const struct ttlog_done *done)
 {
 	char *path = take_path(done);
-	struct waiter *w;
 	int ret = 0;
 
 	if (IS_ERR(path))
 		return PTR_ERR(path);
-	mutex_lock(&trigger_lock);
-	w = find_taken(done->id);
-	if (helper != file) {
+	mutex_lock(&ttlog_trigger_lock);
+	if (helper != file && once != file) {
 		ret = -EPERM;
-	} else if (!w) {
-		ret = -ENOENT;
-	} else {
-		finish(w, -(int)done->error, path);
+	} else if (ttlog_auto_done(file, done->id)) {
+		if (once == file)
+			ttlog_once_served();
+	} else if (helper == file &&
+		   ttlog_request_done(done->id, -(int)done->error, path)) {
 		path = NULL;
+	} else {
+		ret = -ENOENT;
 	}
-	mutex_unlock(&trigger_lock);
+	mutex_unlock(&ttlog_trigger_lock);
 	kfree(path);
 	return ret;
+}
+
+/**
+ * ttlog_trigger_release() - a helper has copied blocks of a held ring
+ * @file: the helper's
+ * @release: which
+ *
+ * Context: task.
+ * Return: 0 or an error as the ABI says.
+ */
+int ttlog_trigger_release(struct file *file, struct ttlog_release *release)
+{
+	int ret;
+
+	mutex_lock(&ttlog_trigger_lock);
+	if (helper != file && once != file)
+		ret = -EPERM;
+	else if (!ttlog_auto_holds(file))
+		ret = -ENOENT;
+	else
+		ret = ttlog_hold_release(release);
+	mutex_unlock(&ttlog_trigger_lock);
+	return ret;
+}
+
+/**
+ * ttlog_trigger_progress() - the helper reads or moves where timer snapshots go on
+ * @file: the helper's
+ * @progress: as the ABI says
+ *
+ * Context: task.
+ * Return: 0 or an error as the ABI says.
+ */
+int ttlog_trigger_progress(struct file *file, struct ttlog_progress *progress)
+{
+	if (READ_ONCE(helper) != file)
+		return -EPERM;
+	return ttlog_progress(progress);
 }

@@ -1,0 +1,475 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Automatic triggers: those that come from the kernel itself.
+ *
+ * There is one struct ttlog_auto for each reason. Raising it is all that happens
+ * where the trigger strikes, in whatever context: it is counted, the rings are held
+ * if this is the one that begins a snapshot, and an irq_work gets the engine going.
+ * The engine, a work item, does the rest under trigger_lock:
+ *
+ *	IDLE		nothing, or raised too soon after the one before: deferred
+ *	GATHERING	waiting for the end of the evidence (the text of an oops)
+ *	READY		waiting to be taken
+ *	TAKEN		a helper is at it
+ *
+ * What is raised while GATHERING is in the same snapshot. What is raised later is
+ * in the next, which begins STORM_NS after the one before at the earliest.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/atomic.h>
+#include <linux/irq_work.h>
+#include <linux/kprobes.h>
+#include <linux/list.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+#include <linux/workqueue.h>
+#include "auto.h"
+#include "hold.h"
+#include "once.h"
+#include "oops.h"
+#include "trigger.h"
+
+#define STORM_NS	(30ULL * NSEC_PER_SEC)	/* between two of one reason */
+#define EVIDENCE_NS	(1ULL * NSEC_PER_SEC)	/* for an oops to be told */
+#define TAKE_NS		(2ULL * NSEC_PER_SEC)	/* for a helper to take it */
+#define REASONS_MAX	64
+
+enum state { IDLE, GATHERING, READY, TAKEN };
+
+/**
+ * struct ttlog_auto - the automatic trigger of one reason
+ * @list: in autos
+ * @refs: who may raise it
+ * @trigger: what the helper is told; its id is of this READY
+ * @raised: how often, beyond what @trigger stands for
+ * @time: mono, of the first of these
+ * @pid: who ran then
+ * @not_before: mono, when the next snapshot may begin
+ * @hold: of the hold that the beginning of a snapshot set, 0: none
+ * @begun: a snapshot began when it was raised
+ * @state: the engine's
+ * @deadline: mono, when GATHERING ends, or READY is overdue
+ * @taker: in TAKEN
+ */
+struct ttlog_auto {
+	struct list_head list;
+	unsigned int refs;
+	struct ttlog_trigger trigger;
+	atomic_t raised;
+	u64 time;
+	u32 pid;
+	atomic64_t not_before;
+	u64 hold;
+	bool begun;
+	enum state state;
+	u64 deadline;
+	struct file *taker;
+};
+
+static LIST_HEAD(autos);	/* under ttlog_trigger_lock */
+static unsigned int nr_autos;
+static struct workqueue_struct *queue;
+static struct delayed_work engine;
+static struct irq_work kick;
+
+static void kick_now(struct irq_work *work)
+{
+	mod_delayed_work(queue, &engine, 0);
+}
+
+/**
+ * ttlog_auto_kick() - let the engine look at everything
+ *
+ * Context: any, between init and exit.
+ */
+notrace void ttlog_auto_kick(void)
+{
+	irq_work_queue(&kick);
+}
+NOKPROBE_SYMBOL(ttlog_auto_kick);
+
+/* May a snapshot begin now? Only one of those that ask is told so. */
+static notrace bool may_begin(struct ttlog_auto *a, u64 now)
+{
+	u64 before = atomic64_read(&a->not_before);
+
+	return now >= before &&
+	       atomic64_cmpxchg(&a->not_before, before, now + STORM_NS) == before;
+}
+NOKPROBE_SYMBOL(may_begin);
+
+/**
+ * ttlog_auto_raise() - the trigger has struck
+ * @a: from ttlog_auto_get()
+ *
+ * Context: any.
+ */
+notrace void ttlog_auto_raise(struct ttlog_auto *a)
+{
+	u64 now = ktime_get_mono_fast_ns();
+
+	if (!atomic_read(&a->raised)) {
+		WRITE_ONCE(a->time, now);
+		WRITE_ONCE(a->pid, current->tgid);
+	}
+	/* Pairs with the xchg in end_gathering(): what it counts has its time. */
+	atomic_inc_return_release(&a->raised);
+	if (may_begin(a, now)) {
+		WRITE_ONCE(a->hold, ttlog_hold_set());
+		/* Pairs with the acquire in run_idle(). */
+		smp_store_release(&a->begun, true);
+	}
+	ttlog_auto_kick();
+}
+NOKPROBE_SYMBOL(ttlog_auto_raise);
+
+/* Raised, and it is the time for it? Otherwise sets when to look again. */
+static bool run_idle(struct ttlog_auto *a, u64 now, u64 *next)
+{
+	u64 before = atomic64_read(&a->not_before);
+
+	/* Pairs with the release in ttlog_auto_raise(). */
+	if (!smp_load_acquire(&a->begun)) {
+		if (!atomic_read(&a->raised))
+			return false;
+		if (!may_begin(a, now)) {
+			*next = min(*next, before);
+			return false;
+		}
+		/* It was deferred until now. */
+		a->hold = ttlog_hold_set();
+	}
+	WRITE_ONCE(a->begun, false);
+	a->state = GATHERING;
+	a->deadline = now + EVIDENCE_NS;
+	return true;
+}
+
+static bool end_gathering(struct ttlog_auto *a, u64 now, u64 *next)
+{
+	if (a->trigger.kind == TTLOG_TRIGGER_OOPS && ttlog_oops_in_progress()) {
+		if (now < a->deadline) {
+			*next = min(*next, a->deadline);
+			return false;
+		}
+		ttlog_oops_give_up();
+	}
+	a->trigger.time = READ_ONCE(a->time);
+	a->trigger.pid = READ_ONCE(a->pid);
+	a->trigger.count = atomic_xchg(&a->raised, 0);
+	a->trigger.id = ttlog_trigger_id();
+	a->state = READY;
+	a->deadline = now + TAKE_NS;
+	if (ttlog_hold_is(a->hold))
+		ttlog_hold_progress();
+	ttlog_trigger_wake();
+	return true;
+}
+
+/* Nobody takes it? Then the module starts a helper of its own. */
+static bool run_ready(struct ttlog_auto *a, u64 now, u64 *next)
+{
+	u64 again;
+
+	if (ttlog_trigger_attached() && now < a->deadline) {
+		*next = min(*next, a->deadline);
+		return false;
+	}
+	again = ttlog_once_start(now);
+	*next = min(*next, again);
+	return false;
+}
+
+/* Who took it has stopped in the middle of it: let another one take it. */
+static bool run_taken(struct ttlog_auto *a, u64 now)
+{
+	if (!ttlog_hold_stalled(a->hold))
+		return false;
+	a->hold = 0;
+	a->taker = NULL;
+	a->state = READY;
+	a->deadline = now;
+	a->trigger.id = ttlog_trigger_id();
+	return true;
+}
+
+static bool step(struct ttlog_auto *a, u64 now, u64 *next)
+{
+	switch (a->state) {
+	case IDLE:
+		return run_idle(a, now, next);
+	case GATHERING:
+		return end_gathering(a, now, next);
+	case READY:
+		return run_ready(a, now, next);
+	case TAKEN:
+		break;
+	}
+	return false;
+}
+
+static void run_engine(struct work_struct *work)
+{
+	u64 now = ktime_get_mono_fast_ns(), next, held_until;
+	struct ttlog_auto *a, *other;
+	bool stalled = false;
+
+	mutex_lock(&ttlog_trigger_lock);
+	next = U64_MAX;
+	/* Before the hold is looked at: a helper that is started prolongs it. */
+	list_for_each_entry_safe(a, other, &autos, list) {
+		/* At most three lead from IDLE to a helper's being started. */
+		while (step(a, now, &next))
+			;
+		if (!a->refs && a->state == IDLE && !atomic_read(&a->raised)) {
+			list_del(&a->list);
+			nr_autos--;
+			kfree(a);
+		}
+	}
+	held_until = ttlog_hold_check(now);
+	if (held_until == U64_MAX)
+		list_for_each_entry(a, &autos, list)
+			stalled |= a->state == TAKEN && run_taken(a, now);
+	next = stalled ? now : min(next, held_until);
+	mutex_unlock(&ttlog_trigger_lock);
+	if (next == U64_MAX)
+		return;
+	/* A kick in between has queued it already, and sooner. */
+	queue_delayed_work(queue, &engine, next <= now ? 1 :
+			   nsecs_to_jiffies(next - now) + 1);
+}
+
+/**
+ * ttlog_auto_get() - the trigger of a reason, to be raised
+ * @kind: TTLOG_TRIGGER_*
+ * @reason: [A-Za-z0-9_-]{1,32}
+ *
+ * Context: task.
+ * Return: the trigger, for ttlog_auto_put(); ERR_PTR of -EINVAL: not a reason,
+ * -ENOSPC: too many different ones, -ENOMEM.
+ */
+struct ttlog_auto *ttlog_auto_get(u32 kind, const char *reason)
+{
+	struct ttlog_auto *a, *found = ERR_PTR(-ENOSPC);
+
+	if (!ttlog_trigger_reason(reason))
+		return ERR_PTR(-EINVAL);
+	mutex_lock(&ttlog_trigger_lock);
+	list_for_each_entry(a, &autos, list) {
+		if (a->trigger.kind == kind &&
+		    !strcmp(a->trigger.reason, reason)) {
+			a->refs++;
+			found = a;
+			goto unlock;
+		}
+	}
+	if (nr_autos == REASONS_MAX)
+		goto unlock;
+	a = kzalloc(sizeof(*a), GFP_KERNEL);
+	found = a ?: ERR_PTR(-ENOMEM);
+	if (!a)
+		goto unlock;
+	a->refs = 1;
+	a->trigger.kind = kind;
+	strscpy(a->trigger.reason, reason, sizeof(a->trigger.reason));
+	list_add_tail(&a->list, &autos);
+	nr_autos++;
+unlock:
+	mutex_unlock(&ttlog_trigger_lock);
+	return found;
+}
+
+/**
+ * ttlog_auto_put() - it will not be raised any more by this caller
+ * @a: from ttlog_auto_get()
+ *
+ * What was raised before still becomes a snapshot.
+ *
+ * Context: task.
+ */
+void ttlog_auto_put(struct ttlog_auto *a)
+{
+	mutex_lock(&ttlog_trigger_lock);
+	a->refs--;
+	mutex_unlock(&ttlog_trigger_lock);
+	ttlog_auto_kick();
+}
+
+/* Oopses first, then what waits longest. Caller holds ttlog_trigger_lock. */
+static struct ttlog_auto *first_ready(bool once)
+{
+	u64 now = ktime_get_mono_fast_ns();
+	struct ttlog_auto *a, *first = NULL;
+
+	list_for_each_entry(a, &autos, list) {
+		if (a->state != READY ||
+		    (once && ttlog_trigger_attached() && now < a->deadline))
+			continue;
+		if (a->trigger.kind == TTLOG_TRIGGER_OOPS)
+			return a;
+		if (!first || a->trigger.id < first->trigger.id)
+			first = a;
+	}
+	return first;
+}
+
+/**
+ * ttlog_auto_waits() - is there one to take?
+ * @once: for the one-shot helper
+ *
+ * Context: task, under ttlog_trigger_lock.
+ * Return: true if there is.
+ */
+bool ttlog_auto_waits(bool once)
+{
+	return first_ready(once);
+}
+
+/**
+ * ttlog_auto_take() - hand one to a helper
+ * @file: the helper's
+ * @once: it is the one-shot helper
+ * @trigger: filled in
+ *
+ * Context: task, under ttlog_trigger_lock.
+ * Return: false if there is none.
+ */
+bool ttlog_auto_take(struct file *file, bool once,
+		     struct ttlog_trigger *trigger)
+{
+	struct ttlog_auto *a = first_ready(once);
+
+	if (!a)
+		return false;
+	a->state = TAKEN;
+	a->taker = file;
+	*trigger = a->trigger;
+	if (ttlog_hold_is(a->hold)) {
+		trigger->flags |= TTLOG_TRIGGER_HELD;
+		ttlog_hold_progress();
+	} else {
+		a->hold = 0;
+	}
+	return true;
+}
+
+static struct ttlog_auto *find_taken(struct file *file)
+{
+	struct ttlog_auto *a;
+
+	list_for_each_entry(a, &autos, list)
+		if (a->state == TAKEN && a->taker == file)
+			return a;
+	return NULL;
+}
+
+/* Is the hold on the rings this trigger's? Then it is no longer needed. */
+static void drop_hold(struct ttlog_auto *a)
+{
+	if (ttlog_hold_is(a->hold))
+		ttlog_hold_end();
+	a->hold = 0;
+}
+
+/**
+ * ttlog_auto_done() - a taken one is served
+ * @file: who took it
+ * @id: of the trigger
+ *
+ * Context: task, under ttlog_trigger_lock.
+ * Return: false if this file took none of this id.
+ */
+bool ttlog_auto_done(struct file *file, u64 id)
+{
+	struct ttlog_auto *a;
+
+	list_for_each_entry(a, &autos, list) {
+		if (a->state != TAKEN || a->taker != file ||
+		    a->trigger.id != id)
+			continue;
+		drop_hold(a);
+		a->taker = NULL;
+		a->state = IDLE;
+		ttlog_auto_kick();
+		return true;
+	}
+	return false;
+}
+
+/**
+ * ttlog_auto_holds() - does this file read for the hold that is on the rings?
+ * @file: a helper's
+ *
+ * Context: task, under ttlog_trigger_lock.
+ * Return: true if it does.
+ */
+bool ttlog_auto_holds(struct file *file)
+{
+	struct ttlog_auto *a;
+
+	list_for_each_entry(a, &autos, list)
+		if (a->state == TAKEN && a->taker == file &&
+		    ttlog_hold_is(a->hold))
+			return true;
+	return false;
+}
+
+/**
+ * ttlog_auto_gone() - a helper is closed: what it had taken waits again
+ * @file: the helper's
+ *
+ * Context: task, under ttlog_trigger_lock.
+ */
+void ttlog_auto_gone(struct file *file)
+{
+	struct ttlog_auto *a;
+
+	while ((a = find_taken(file))) {
+		a->taker = NULL;
+		a->state = READY;
+		a->deadline = ktime_get_mono_fast_ns() + TAKE_NS;
+		ttlog_trigger_wake();
+	}
+	ttlog_auto_kick();
+}
+
+/**
+ * ttlog_auto_init() - get the engine ready
+ *
+ * Context: task, at load, before anything may be raised.
+ * Return: 0 or -ENOMEM.
+ */
+int ttlog_auto_init(void)
+{
+	/*
+	 * Not bound to a CPU whose other work may be what is stuck, and with a
+	 * thread of its own where there is no memory for one more.
+	 */
+	queue = alloc_workqueue("ttlog", WQ_UNBOUND | WQ_MEM_RECLAIM | WQ_HIGHPRI,
+				0);
+	if (!queue)
+		return -ENOMEM;
+	INIT_DELAYED_WORK(&engine, run_engine);
+	init_irq_work(&kick, kick_now);
+	return 0;
+}
+
+/**
+ * ttlog_auto_exit() - stop the engine; what still waits is given up
+ *
+ * Context: task, at unload: nothing is raised, and there is no helper.
+ */
+void ttlog_auto_exit(void)
+{
+	struct ttlog_auto *a, *other;
+
+	irq_work_sync(&kick);
+	cancel_delayed_work_sync(&engine);
+	destroy_workqueue(queue);
+	list_for_each_entry_safe(a, other, &autos, list)
+		kfree(a);
+}

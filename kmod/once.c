@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The one-shot: the helper that the module starts itself when an automatic trigger
+ * waits and nobody takes it. There is never more than one.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/compiler.h>
+#include <linux/kmod.h>
+#include <linux/minmax.h>
+#include <linux/timekeeping.h>
+#include <linux/umh.h>
+#include <linux/workqueue.h>
+#include "auto.h"
+#include "hold.h"
+#include "once.h"
+#include "trigger.h"
+
+/* After one, a trigger that still waits gets another, ever more rarely. */
+#define AGAIN_NS	(30ULL * NSEC_PER_SEC)
+#define AGAIN_MAX_NS	(3600ULL * NSEC_PER_SEC)
+
+static const char *path;
+static bool running;		/* these four under ttlog_trigger_lock */
+static bool served;
+static u64 not_before;
+static u64 pause = AGAIN_NS;
+
+static void report(const char *program, int ret)
+{
+	if (!ret)
+		return;
+	if (ret < 0)
+		pr_warn("helper=%s: cannot be started: error %d\n", program, ret);
+	else if (ret & 0x7f)
+		pr_warn("helper=%s: was killed by signal %d\n", program,
+			ret & 0x7f);
+	else
+		pr_warn("helper=%s: ended with status %d\n", program, ret >> 8);
+}
+
+static void run_once(struct work_struct *work)
+{
+	static char *env[] = {
+		"HOME=/",
+		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+		NULL,
+	};
+	char *argv[] = { (char *)path, "--once", NULL };
+	int ret;
+
+	if (!*path)
+		return;
+	ret = call_usermodehelper(argv[0], argv, env, UMH_WAIT_PROC);
+	report(argv[0], ret);
+	mutex_lock(&ttlog_trigger_lock);
+	running = false;
+	if (served) {
+		not_before = 0;
+		pause = AGAIN_NS;
+	} else {
+		not_before = ktime_get_mono_fast_ns() + pause;
+		pause = min(2 * pause, AGAIN_MAX_NS);
+	}
+	mutex_unlock(&ttlog_trigger_lock);
+	ttlog_auto_kick();
+}
+
+static DECLARE_WORK(work, run_once);
+
+/**
+ * ttlog_once_start() - start the one-shot, unless it runs
+ * @now: mono
+ *
+ * Context: task, under ttlog_trigger_lock.
+ * Return: when to try again; U64_MAX: somebody will say.
+ */
+u64 ttlog_once_start(u64 now)
+{
+	if (!*path || running)
+		return U64_MAX;
+	if (now < not_before)
+		return not_before;
+	running = true;
+	served = false;
+	/* The rings are held while it gets there. */
+	ttlog_hold_progress();
+	queue_work(system_unbound_wq, &work);
+	return U64_MAX;
+}
+
+/**
+ * ttlog_once_served() - the one-shot has served a trigger
+ *
+ * Context: task, under ttlog_trigger_lock.
+ */
+void ttlog_once_served(void)
+{
+	served = true;
+}
+
+/**
+ * ttlog_once_init() - set what is started
+ * @helper: path of the program; empty: nothing is
+ *
+ * Context: task, at load.
+ */
+void ttlog_once_init(const char *helper)
+{
+	path = helper;
+}
+
+/**
+ * ttlog_once_exit() - start no more, and wait for the one-shot to end
+ *
+ * Context: task, at unload: the device is gone, so it can't work any more.
+ */
+void ttlog_once_exit(void)
+{
+	mutex_lock(&ttlog_trigger_lock);
+	path = "";
+	mutex_unlock(&ttlog_trigger_lock);
+	cancel_work_sync(&work);
+}

@@ -123,7 +123,8 @@ static double bench_read(void)
 	for (r = 0; r < ROUNDS; r++) {
 		reader_ring_free(&rings[0]);
 		begin = now();
-		if (reader_ring_read(memory, geometry.size, KEY, &rings[0]))
+		if (reader_ring_read(memory, geometry.size, KEY, &READER_ALL,
+				     &rings[0]))
 			errx(1, "the ring can't be read");
 		keep(&best, (double)(now() - begin) / rings[0].nr_events);
 	}
@@ -138,9 +139,11 @@ static void empty(int fd)
 
 static double bench_snapshot(int fd)
 {
+	static const struct names names;
 	struct snapshot s = {
 		.service = "ttlog", .pid = 1, .reason = "bench",
-		.trigger = "request", .rings = rings, .nr_rings = 1,
+		.trigger = "request", .count = 1, .names = &names,
+		.rings = rings, .nr_rings = 1,
 		.clocks = { now(), shim_clock(CLOCK_BOOTTIME),
 			    shim_clock(CLOCK_REALTIME) },
 	};
@@ -215,7 +218,7 @@ int main(void)
 	double read, all, lz4;
 	int fd = memfd_create("snapshot", 0);
 
-	ttlog_ring_geometry(32 << 20, 8192, 4096, &geometry);
+	ttlog_ring_geometry(32 << 20, 8192, 4096, 0, &geometry);
 	memory = aligned_alloc(4096, geometry.size);
 	memset(memory, 0, geometry.size);
 	ttlog_ring_init(&ring, memory, &geometry, 0, TTLOG_FLOW, KEY, boot_id);

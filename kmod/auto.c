@@ -48,8 +48,9 @@ enum state { IDLE, GATHERING, READY, TAKEN };
  * @time: mono, of the first of these
  * @pid: who ran then
  * @not_before: mono, when the next snapshot may begin
- * @hold: of the hold that the beginning of a snapshot set, 0: none
  * @begun: a snapshot began when it was raised
+ * @begun_hold: the hold that was set then; 0: none
+ * @hold: that of the snapshot the engine is at; 0: none
  * @state: the engine's
  * @deadline: mono, when GATHERING ends, or READY is overdue
  * @taker: in TAKEN
@@ -62,8 +63,9 @@ struct ttlog_auto {
 	u64 time;
 	u32 pid;
 	atomic64_t not_before;
-	u64 hold;
 	bool begun;
+	u64 begun_hold;
+	u64 hold;
 	enum state state;
 	u64 deadline;
 	struct file *taker;
@@ -118,7 +120,7 @@ notrace void ttlog_auto_raise(struct ttlog_auto *a)
 	/* Pairs with the xchg in end_gathering(): what it counts has its time. */
 	atomic_inc_return_release(&a->raised);
 	if (may_begin(a, now)) {
-		WRITE_ONCE(a->hold, ttlog_hold_set());
+		WRITE_ONCE(a->begun_hold, ttlog_hold_set());
 		/* Pairs with the acquire in run_idle(). */
 		smp_store_release(&a->begun, true);
 	}
@@ -132,7 +134,10 @@ static bool run_idle(struct ttlog_auto *a, u64 now, u64 *next)
 	u64 before = atomic64_read(&a->not_before);
 
 	/* Pairs with the release in ttlog_auto_raise(). */
-	if (!smp_load_acquire(&a->begun)) {
+	if (smp_load_acquire(&a->begun)) {
+		a->hold = READ_ONCE(a->begun_hold);
+		WRITE_ONCE(a->begun, false);
+	} else {
 		if (!atomic_read(&a->raised))
 			return false;
 		if (!may_begin(a, now)) {
@@ -142,7 +147,6 @@ static bool run_idle(struct ttlog_auto *a, u64 now, u64 *next)
 		/* It was deferred until now. */
 		a->hold = ttlog_hold_set();
 	}
-	WRITE_ONCE(a->begun, false);
 	a->state = GATHERING;
 	a->deadline = now + EVIDENCE_NS;
 	return true;

@@ -7,9 +7,11 @@
 #define TTLOG_COMPAT_H
 
 #include <linux/version.h>
+#include <linux/irq_work.h>
 #include <linux/mm.h>
 #include <linux/nospec.h>
 #include <linux/pagemap.h>
+#include <linux/timer.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
@@ -27,6 +29,26 @@
 #define barrier_nospec() do { } while (0)
 #endif
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+#define ftrace_regs pt_regs
+#endif
+
+/* From 5.12 on. */
+#ifndef IRQ_WORK_INIT_HARD
+#define IRQ_WORK_INIT_HARD(function) (struct irq_work) { \
+	.flags = ATOMIC_INIT(IRQ_WORK_HARD_IRQ), \
+	.func = (function), \
+}
+#endif
+
+/* The iterator was part of the dumper, and to be told that it is at work. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 13, 0)
+#define kmsg_dump_iter kmsg_dumper
+#define KMSG_DUMP_ITER_INIT { .active = true }
+#else
+#define KMSG_DUMP_ITER_INIT {}
+#endif
+
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 16, 0)
 static inline size_t compat_fault_in_readable(const char __user *uaddr,
 					      size_t size)
@@ -41,6 +63,11 @@ static inline size_t compat_fault_in_iter(const struct iov_iter *i, size_t size)
 
 #define fault_in_readable compat_fault_in_readable
 #define fault_in_iov_iter_readable compat_fault_in_iter
+#endif
+
+/* Stable kernels from 6.1 on have it; for them it is the same. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define timer_delete_sync del_timer_sync
 #endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)

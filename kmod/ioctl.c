@@ -12,6 +12,7 @@
 #include <linux/uaccess.h>
 #include "chardev.h"
 #include "control.h"
+#include "klog.h"
 #include "map.h"
 #include "request.h"
 #include "rings.h"
@@ -133,6 +134,7 @@ static long do_done(struct file *file, union argument *arg)
 
 static long do_sync(struct file *file, union argument *arg)
 {
+	ttlog_klog_sync();
 	return 0;
 }
 

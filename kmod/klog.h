@@ -1,4 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
 #ifndef TTLOG_KLOG_H
 #define TTLOG_KLOG_H
-static inline void ttlog_klog_drain(void) {}
+
+void ttlog_klog_init(void);
+void ttlog_klog_exit(void);
+void ttlog_klog_sync(void);
+void ttlog_klog_drain(void);
+
 #endif

@@ -4,9 +4,10 @@
  */
 #include <linux/init.h>
 #include <linux/module.h>
-#include "chardev.h"
 #include "auto.h"
+#include "chardev.h"
 #include "control.h"
+#include "klog.h"
 #include "map.h"
 #include "once.h"
 #include "oops.h"
@@ -42,9 +43,10 @@ static int __init ttlog_init(void)
 	ret = ttlog_progress_init();
 	if (ret)
 		goto exit_rings;
+	ttlog_klog_init();
 	ret = ttlog_oops_init();
 	if (ret)
-		goto exit_progress;
+		goto exit_klog;
 	/* Last: whoever opens the device finds everything in place. */
 	ret = ttlog_chardev_init();
 	if (ret)
@@ -54,7 +56,8 @@ static int __init ttlog_init(void)
 exit_oops:
 	ttlog_oops_exit();
 	ttlog_once_exit();
-exit_progress:
+exit_klog:
+	ttlog_klog_exit();
 	ttlog_progress_exit();
 exit_rings:
 	ttlog_rings_exit();
@@ -75,6 +78,7 @@ static void __exit ttlog_exit(void)
 {
 	ttlog_chardev_exit();
 	ttlog_oops_exit();
+	ttlog_klog_exit();
 	ttlog_once_exit();
 	ttlog_control_exit();
 	ttlog_auto_exit();

@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The kernel's own log: every line that printk has, once, goes to the one ring of
+ * TTLOG_KLOG.
+ *
+ * Lines are pulled, not pushed: printk keeps them under sequence numbers, and an
+ * iterator of ours goes through them, from the oldest that is there at load. So
+ * they come in order and once, whatever context they were printed in, and what
+ * printk had overwritten before it was pulled is known by its numbers and counted
+ * (TTLOG_LOST_MISSED). What dmesg -C cleared is not given out by printk either: at
+ * load it isn't there, later it counts as missed if it wasn't pulled before.
+ *
+ * One drains at a time, whoever has drain_lock; its holder is the ring's writer.
+ * Interrupts are off, and an NMI on top can't get the lock, so nobody nests in that
+ * ring, and the unlock of one holder and the lock of the next order what they do
+ * to it.
+ *
+ * Who drains:
+ *   an irq_work   queued by the hook in printk (printk.c), on the CPU that printed;
+ *                 a few lines at most, and it waits for nobody
+ *   a work item   what the irq_work leaves: all there is, a few lines at a time
+ *   a timer       each second, where the hook wasn't called; doesn't wake a CPU
+ *   a reader      TTLOG_IOC_SYNC
+ *   a crash       ttlog_klog_drain()
+ *
+ * No line is forgotten: the irq_work runs on the CPU that printed, after the line
+ * became readable; if it finds the lock taken or leaves something, it queues the
+ * work item, which waits for the lock. Queueing one that is about to run already is
+ * ordered by the workqueue: it then sees what was there before.
+ *
+ * Nothing here prints.
+ */
+#include <linux/compiler.h>
+#include <linux/cpumask.h>
+#include <linux/delay.h>
+#include <linux/irq_work.h>
+#include <linux/jiffies.h>
+#include <linux/kernel.h>
+#include <linux/kmsg_dump.h>
+#include <linux/kprobes.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/sched/clock.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+#include <linux/timer.h>
+#include <linux/workqueue.h>
+#include "compat.h"
+#include "klog.h"
+#include "line.h"
+#include "printk.h"
+#include "ring.h"
+#include "rings.h"
+
+/* A message has at most 1 KiB, and all of it may be newlines: a prefix each. */
+#define RECORD_MAX	(1024 * 48)
+
+/* Lines while interrupts are off. */
+#define LINES_A_HOLD	16
+
+/* Lines in a crash: more than wait where the hook is, and some tens of ms. */
+#define LINES_A_CRASH	16384
+
+/* What clocks of two CPUs may differ by (ns). */
+#define CLOCK_SKEW	(10 * NSEC_PER_MSEC)
+
+/* How long a sync goes on among lines that don't say when they were printed (ns). */
+#define SYNC_MAX	(5 * NSEC_PER_SEC)
+
+/* A line that isn't finished may keep those behind it back for so long (ms). */
+#define UNFINISHED_MAX	100
+
+static DEFINE_RAW_SPINLOCK(drain_lock);	/* of the following, and of the ring */
+static struct kmsg_dump_iter iter = KMSG_DUMP_ITER_INIT;
+static u64 next_seq;			/* of the line after the last; 0: none yet */
+static char record_bytes[RECORD_MAX];
+
+static void drain_irq_work(struct irq_work *unused);
+static void drain_all(struct work_struct *unused);
+static void drain_late(struct timer_list *unused);
+
+static DEFINE_PER_CPU(struct irq_work, irq_work);
+static DECLARE_WORK(work, drain_all);
+static struct timer_list timer;
+
+/**
+ * struct moment - one moment by two clocks
+ * @mono: CLOCK_MONOTONIC
+ * @local: printk's
+ */
+struct moment {
+	u64 mono;
+	u64 local;
+};
+
+/* What comes between the readings, an NMI or a host, is seen and tried again. */
+static notrace struct moment take_moment(void)
+{
+	struct moment moment = {};
+	u64 before, mono, after, best = U64_MAX;
+	int tries;
+
+	for (tries = 0; tries < 3 && best > NSEC_PER_USEC; tries++) {
+		before = local_clock();
+		mono = ktime_get_mono_fast_ns();
+		after = local_clock();
+		if (after - before >= best)
+			continue;
+		best = after - before;
+		moment.mono = mono;
+		moment.local = before + best / 2;
+	}
+	return moment;
+}
+NOKPROBE_SYMBOL(take_moment);
+
+/* When it was printed, by CLOCK_MONOTONIC; now, where that isn't known. */
+static notrace u64 time_of(const struct line *line)
+{
+	struct moment now = take_moment();
+	s64 age = now.local - line->us * NSEC_PER_USEC;
+
+	if (!line->timed || age < 0)
+		return now.mono;
+	return (u64)age < now.mono ? now.mono - age : 0;
+}
+NOKPROBE_SYMBOL(time_of);
+
+/* The fields behind the message, as in a write. */
+static notrace size_t put_fields(char *to, size_t size, const struct line *line,
+				 u64 seq)
+{
+	size_t len = scnprintf(to, size, "%cseq:=%llu", 0, seq);
+
+	if (line->timed)
+		len += scnprintf(to + len, size - len, "%cus:=%llu", 0,
+				 line->us);
+	if (line->facility)
+		len += scnprintf(to + len, size - len, "%cfacility:=%u", 0,
+				 line->facility);
+	if (line->caller_len)
+		len += scnprintf(to + len, size - len, "%ccaller=%.*s", 0,
+				 (int)min_t(size_t, line->caller_len, 16),
+				 line->caller);
+	return len;
+}
+NOKPROBE_SYMBOL(put_fields);
+
+/* A line becomes an event. Caller holds drain_lock. */
+static notrace void record(const struct line *line, u64 seq)
+{
+	static const char comm[TTLOG_COMM_LEN] = "kernel";
+	struct ring *ring = &ttlog_klog_ring;
+	struct ttlog_event *e;
+	size_t len, fields_len;
+	struct slot slot;
+	char fields[128];
+
+	fields_len = put_fields(fields, sizeof(fields), line, seq);
+	len = min_t(size_t, line->len, TTLOG_TEXT_MAX - fields_len);
+	ttlog_ring_after_sleep(ring);
+	slot = ring_reserve(ring, TTLOG_EVENT_SIZE + len + fields_len);
+	e = slot.event;
+	if (unlikely(!e))
+		return;
+	e->time = time_of(line);
+	e->ids = (u64)(len + fields_len) << TTLOG_IDS_LEN_SHIFT |
+		 (u64)line->level << TTLOG_IDS_LEVEL_SHIFT |
+		 (u64)TTLOG_KIND_KLOG << TTLOG_IDS_KIND_SHIFT;
+	e->uid = 0;
+	e->cgroup_lo = 0;
+	e->cgroup_hi = 0;
+	memcpy(e->comm, comm, sizeof(comm));
+	/* Bound: the slot was reserved for len and fields_len bytes of body. */
+	memcpy(e->body, line->text, len);
+	memcpy(e->body + len, fields, fields_len);
+	ring_commit(ring, slot);
+}
+NOKPROBE_SYMBOL(record);
+
+/*
+ * The next record into record_bytes, and whether printk put the time in front. If
+ * that was switched meanwhile, once more. Caller holds drain_lock.
+ */
+static notrace bool get_record(size_t *len, bool *timed)
+{
+	u64 from = iter.cur_seq;
+	int tries;
+
+	for (tries = 0; tries < 3; tries++) {
+		iter.cur_seq = from;
+		*timed = ttlog_printk_timed();
+		if (!kmsg_dump_get_line(&iter, true, record_bytes,
+					sizeof(record_bytes), len))
+			return false;
+		if (*timed == ttlog_printk_timed())
+			break;
+	}
+	return true;
+}
+NOKPROBE_SYMBOL(get_record);
+
+/* Lines that were overwritten before we came. Caller holds drain_lock. */
+static notrace void count_missed(u64 lines)
+{
+	__u64 *missed = &ttlog_klog_ring.shared->lost[TTLOG_LOST_MISSED];
+
+	WRITE_ONCE(*missed, READ_ONCE(*missed) + lines);
+}
+NOKPROBE_SYMBOL(count_missed);
+
+/* Why a drain ended. */
+enum end {
+	END_BOUND,	/* there may be more lines */
+	END_EMPTY,	/* there is none, or it isn't finished */
+	END_LATER,	/* those that follow were printed later than asked for */
+};
+
+/*
+ * Record some lines: at most @lines, and none behind one that was printed after
+ * @until by printk's clock. Caller holds drain_lock.
+ */
+static notrace enum end drain(unsigned int lines, u64 until)
+{
+	struct line line;
+	size_t len;
+	bool timed;
+	u64 seq;
+
+	while (lines--) {
+		if (!get_record(&len, &timed))
+			return END_EMPTY;
+		seq = iter.cur_seq - 1;
+		/* What was gone before the first one isn't ours to miss. */
+		if (next_seq && seq > next_seq)
+			count_missed(seq - next_seq);
+		next_seq = seq + 1;
+		line = ttlog_line_parse(record_bytes, len, timed,
+					IS_ENABLED(CONFIG_PRINTK_CALLER));
+		record(&line, seq);
+		if (line.timed && line.us * NSEC_PER_USEC > until)
+			return END_LATER;
+	}
+	return END_BOUND;
+}
+NOKPROBE_SYMBOL(drain);
+
+/* As drain(), for who can wait for the lock. */
+static enum end drain_hold(u64 until)
+{
+	unsigned long flags;
+	enum end end;
+
+	raw_spin_lock_irqsave(&drain_lock, flags);
+	end = drain(LINES_A_HOLD, until);
+	raw_spin_unlock_irqrestore(&drain_lock, flags);
+	return end;
+}
+
+/* True if all that there was is recorded. */
+static notrace bool try_drain(unsigned int lines, u64 until)
+{
+	unsigned long flags;
+	enum end end;
+
+	if (!raw_spin_trylock_irqsave(&drain_lock, flags))
+		return false;
+	end = drain(lines, until);
+	raw_spin_unlock_irqrestore(&drain_lock, flags);
+	return end != END_BOUND;
+}
+NOKPROBE_SYMBOL(try_drain);
+
+static void drain_all(struct work_struct *unused)
+{
+	while (drain_hold(U64_MAX) == END_BOUND)
+		cond_resched();
+}
+
+/* With PREEMPT_RT a hard interrupt is no place for it. */
+static void drain_irq_work(struct irq_work *unused)
+{
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) || !try_drain(LINES_A_HOLD, U64_MAX))
+		schedule_work(&work);
+}
+
+static void drain_late(struct timer_list *unused)
+{
+	schedule_work(&work);
+	mod_timer(&timer, jiffies + HZ);
+}
+
+/*
+ * Something was printed on this CPU. One that goes down would keep an irq_work
+ * until it comes up again; the timer does its lines.
+ */
+static notrace void printed(void)
+{
+	if (likely(cpu_online(raw_smp_processor_id())))
+		irq_work_queue(this_cpu_ptr(&irq_work));
+}
+NOKPROBE_SYMBOL(printed);
+
+/*
+ * Is there a line behind one that isn't finished? Each CPU may be about to finish
+ * one in a few contexts, so it is one of the next.
+ */
+static bool is_kept_back(void)
+{
+	struct kmsg_dump_iter ahead = KMSG_DUMP_ITER_INIT;
+	unsigned long flags;
+	u64 next;
+	int i;
+
+	raw_spin_lock_irqsave(&drain_lock, flags);
+	next = iter.cur_seq;
+	raw_spin_unlock_irqrestore(&drain_lock, flags);
+	for (i = 0; i < 64; i++) {
+		ahead.cur_seq = next + i;
+		if (kmsg_dump_get_line(&ahead, false, NULL, 0, NULL))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * ttlog_klog_sync() - record all that was printed before the call
+ *
+ * What is printed meanwhile doesn't keep it from its end: lines say when they were
+ * printed. Where they don't, so many may be printed that it gives up.
+ *
+ * Context: task.
+ */
+void ttlog_klog_sync(void)
+{
+	u64 until = local_clock() + CLOCK_SKEW;
+	enum end end;
+	int tries;
+
+	for (tries = 0; tries < UNFINISHED_MAX; tries++) {
+		do {
+			cond_resched();
+			end = drain_hold(until);
+		} while (end == END_BOUND && local_clock() < until + SYNC_MAX);
+		if (end != END_EMPTY || !is_kept_back())
+			break;
+		usleep_range(500, 1000);
+	}
+}
+
+/**
+ * ttlog_klog_drain() - record what was printed, as far as that can be done now
+ *
+ * Waits for nobody: where another has the lock, or there is too much, the rest
+ * follows when interrupts are on again.
+ *
+ * Context: any, NMI included; for crashes.
+ */
+notrace void ttlog_klog_drain(void)
+{
+	if (!try_drain(LINES_A_CRASH, local_clock()))
+		printed();
+}
+NOKPROBE_SYMBOL(ttlog_klog_drain);
+
+/**
+ * ttlog_klog_init() - begin to record the kernel's log, with what is there
+ *
+ * Context: task, at load, after ttlog_rings_init().
+ */
+void ttlog_klog_init(void)
+{
+	unsigned int cpu;
+
+	/* Here: a module's initialised per-CPU data can't have pointers. */
+	for_each_possible_cpu(cpu)
+		*per_cpu_ptr(&irq_work, cpu) = IRQ_WORK_INIT_HARD(drain_irq_work);
+	timer_setup(&timer, drain_late, TIMER_DEFERRABLE);
+	mod_timer(&timer, jiffies + HZ);
+	ttlog_printk_init(printed);
+	ttlog_klog_sync();
+}
+
+/**
+ * ttlog_klog_exit() - record no more of it
+ *
+ * Context: task, at unload: nobody calls ttlog_klog_sync() or ttlog_klog_drain()
+ * any more.
+ */
+void ttlog_klog_exit(void)
+{
+	unsigned int cpu;
+
+	ttlog_printk_exit();
+	for_each_possible_cpu(cpu)
+		irq_work_sync(per_cpu_ptr(&irq_work, cpu));
+	timer_delete_sync(&timer);
+	cancel_work_sync(&work);
+}

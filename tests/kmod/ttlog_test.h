@@ -137,6 +137,7 @@ struct seen {
  * @at: their mappings; NULL: no ring
  * @size: of the mappings
  * @ring: as of the last recorder_read()
+ * @klog: the kernel's lines are to be among @seen
  * @seen: all their events by time
  * @nr_seen: entries of @seen
  */
@@ -148,6 +149,7 @@ struct recorder {
 	const void **at;
 	size_t *size;
 	struct reader_ring *ring;
+	bool klog;
 	struct seen *seen;
 	size_t nr_seen;
 };
@@ -257,6 +259,8 @@ static inline bool recorder_read(struct recorder *r)
 	if (!r->seen)
 		return false;
 	for (i = 0; i < r->nr; i++) {
+		if (r->ring[i].channel == TTLOG_KLOG && !r->klog)
+			continue;
 		for (k = 0; k < r->ring[i].nr_events; k++) {
 			r->seen[r->nr_seen++] = (struct seen){
 				.event = &r->ring[i].events[k],
@@ -288,7 +292,7 @@ static inline struct ttlog_ledger ledger_of(const struct recorder *r,
 	return ledger;
 }
 
-/* The ledgers of one channel together, or of all with TTLOG_NR_CHANNELS. */
+/* The ledgers of one channel; with TTLOG_NR_CHANNELS of all but the kernel's log. */
 static inline struct ttlog_ledger ledger_sum(const struct recorder *r,
 					     unsigned int channel)
 {
@@ -296,8 +300,9 @@ static inline struct ttlog_ledger ledger_sum(const struct recorder *r,
 	unsigned int i, k;
 
 	for (i = 0; i < r->nr; i++) {
-		if (channel < TTLOG_NR_CHANNELS &&
-		    i % TTLOG_NR_CHANNELS != channel)
+		if (channel < TTLOG_NR_CHANNELS ?
+		    i % TTLOG_NR_CHANNELS != channel :
+		    i % TTLOG_NR_CHANNELS == TTLOG_KLOG)
 			continue;
 		one = ledger_of(r, i / TTLOG_NR_CHANNELS, i % TTLOG_NR_CHANNELS);
 		sum.offered += one.offered;

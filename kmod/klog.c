@@ -47,8 +47,10 @@
 #include <linux/timer.h>
 #include <linux/workqueue.h>
 #include "compat.h"
+#include "control.h"
 #include "klog.h"
 #include "line.h"
+#include "oops.h"
 #include "printk.h"
 #include "ring.h"
 #include "rings.h"
@@ -74,6 +76,7 @@
 static DEFINE_RAW_SPINLOCK(drain_lock);	/* of the following, and of the ring */
 static struct kmsg_dump_iter iter = KMSG_DUMP_ITER_INIT;
 static u64 next_seq;			/* of the line after the last; 0: none yet */
+static bool may_trigger;		/* what was said before the load may not */
 static char record_bytes[RECORD_MAX];
 
 static void drain_irq_work(struct irq_work *unused);
@@ -147,6 +150,21 @@ static notrace size_t put_fields(char *to, size_t size, const struct line *line,
 }
 NOKPROBE_SYMBOL(put_fields);
 
+/*
+ * Does this line ask for a snapshot? Those of an oops don't, as that is a trigger
+ * itself. Ours don't either: they tell of snapshots that failed.
+ */
+static notrace bool is_trigger(const struct line *line)
+{
+	static const char own[] = KBUILD_MODNAME ": ";
+
+	return READ_ONCE(may_trigger) && ttlog_control_is_trigger(line->level) &&
+	       !ttlog_oops_in_progress() &&
+	       (line->len < sizeof(own) - 1 ||
+		memcmp(line->text, own, sizeof(own) - 1));
+}
+NOKPROBE_SYMBOL(is_trigger);
+
 /* A line becomes an event. Caller holds drain_lock. */
 static notrace void record(const struct line *line, u64 seq)
 {
@@ -176,6 +194,8 @@ static notrace void record(const struct line *line, u64 seq)
 	memcpy(e->body, line->text, len);
 	memcpy(e->body + len, fields, fields_len);
 	ring_commit(ring, slot);
+	if (unlikely(is_trigger(line)))
+		ttlog_control_raise();
 }
 NOKPROBE_SYMBOL(record);
 
@@ -380,6 +400,7 @@ void ttlog_klog_init(void)
 	mod_timer(&timer, jiffies + HZ);
 	ttlog_printk_init(printed);
 	ttlog_klog_sync();
+	WRITE_ONCE(may_trigger, true);
 }
 
 /**

@@ -40,7 +40,7 @@ static struct notifier_block die_notifier = {
 	.notifier_call = on_die,
 };
 
-static void on_dump(enum kmsg_dump_reason reason)
+static notrace void on_dump(enum kmsg_dump_reason reason)
 {
 	ttlog_klog_drain();
 	if (reason != KMSG_DUMP_OOPS)
@@ -49,6 +49,7 @@ static void on_dump(enum kmsg_dump_reason reason)
 	atomic_dec_if_positive(&unfinished);
 	ttlog_auto_kick();
 }
+NOKPROBE_SYMBOL(on_dump);
 
 COMPAT_KMSG_DUMP(dump, on_dump)
 
@@ -63,10 +64,11 @@ static struct kmsg_dumper dumper = {
  * Context: any.
  * Return: true if one struck, and its text isn't complete.
  */
-bool ttlog_oops_in_progress(void)
+notrace bool ttlog_oops_in_progress(void)
 {
 	return atomic_read(&unfinished);
 }
+NOKPROBE_SYMBOL(ttlog_oops_in_progress);
 
 /**
  * ttlog_oops_give_up() - don't wait for the end of what is being told

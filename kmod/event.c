@@ -5,7 +5,6 @@
  * that a probe can be set on.
  */
 #include <linux/capability.h>
-#include <linux/cgroup.h>
 #include <linux/cred.h>
 #include <linux/kprobes.h>
 #include <linux/sched.h>
@@ -17,6 +16,7 @@
 #include "event.h"
 #include "rings.h"
 #include "share.h"
+#include "stamp.h"
 
 /**
  * struct text - a write, taken apart
@@ -64,19 +64,6 @@ static __always_inline void take_level(struct text *text)
 	drop_front(text, i + 1);
 }
 
-#ifdef CONFIG_CGROUPS
-static __always_inline u64 current_cgroup(void)
-{
-	/* Preemption is off, which is a read-side section of RCU. */
-	return cgroup_id(rcu_dereference_sched(current->cgroups)->dfl_cgrp);
-}
-#else
-static __always_inline u64 current_cgroup(void)
-{
-	return 0;
-}
-#endif
-
 /*
  * The service of a writer that named none is its thread group leader's comm. It
  * needs room only where it isn't the thread's own. NULL: it is.
@@ -93,29 +80,6 @@ static __always_inline const char *leader_comm(void)
 	    get_unaligned((u64 *)(current->comm + 8)))
 		return NULL;
 	return comm;
-}
-
-/* Exactly TTLOG_COMM_LEN bytes, in two words that overlap. */
-static __always_inline void store_comm(u8 *to, const char *comm)
-{
-	BUILD_BUG_ON(TTLOG_COMM_LEN != 15 || TASK_COMM_LEN < 15);
-	put_unaligned(get_unaligned((u64 *)comm), (u64 *)to);
-	put_unaligned(get_unaligned((u64 *)(comm + 7)), (u64 *)(to + 7));
-}
-
-static __always_inline void stamp(struct ttlog_event *e, u64 now, u64 cgroup,
-				  u16 flags, const struct text *text)
-{
-	e->time = now;
-	e->ids = (u64)current->tgid << TTLOG_IDS_PID_SHIFT |
-		 (u64)current->pid << TTLOG_IDS_TID_SHIFT |
-		 (u64)text->len << TTLOG_IDS_LEN_SHIFT |
-		 (u64)text->level << TTLOG_IDS_LEVEL_SHIFT |
-		 (u64)TTLOG_KIND_LOG << TTLOG_IDS_KIND_SHIFT;
-	e->uid = __kuid_val(current_euid());
-	e->cgroup_lo = cgroup;
-	e->cgroup_hi = (cgroup >> 32 & TTLOG_EVENT_CGROUP_MASK) | flags;
-	store_comm(e->comm, current->comm);
 }
 
 /* Warnings and worse are what the keep channel is for. */
@@ -196,10 +160,11 @@ notrace void ttlog_event_write(struct ttlog_cpu *cpu, size_t len, int service,
 	slot = ring_reserve(ring, len);
 	if (unlikely(!slot.event))
 		return;
-	stamp(slot.event, now, current_cgroup(), flags, &text);
+	stamp_event(slot.event, now, stamp_cgroup(), flags,
+		    stamp_ids(text.len, text.level, TTLOG_KIND_LOG));
 	body = (u8 *)slot.event + TTLOG_EVENT_SIZE;
 	if (leader)
-		store_comm(body, leader);
+		stamp_comm(body, leader);
 	else
 		*body = service;	/* or nothing: text or padding follow */
 	/* Bound: the slot was reserved for head and text.len bytes of body. */

@@ -8,6 +8,7 @@
 
 #include <linux/version.h>
 #include <linux/irq_work.h>
+#include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/nospec.h>
 #include <linux/pagemap.h>
@@ -95,6 +96,19 @@ static inline void compat_vm_flags_mod(struct vm_area_struct *vma,
 	{								\
 		fn(reason);						\
 	}
+#endif
+
+/*
+ * From 5.11 on a probe's handler has preemption off by itself, however it is
+ * called.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+#define probe_preempt_disable() preempt_disable_notrace()
+#define probe_preempt_enable() preempt_enable_no_resched_notrace()
+#define get_kretprobe(instance) ((instance)->rp)
+#else
+#define probe_preempt_disable() do { } while (0)
+#define probe_preempt_enable() do { } while (0)
 #endif
 
 #endif

@@ -14,6 +14,7 @@
 #include "control.h"
 #include "klog.h"
 #include "map.h"
+#include "probe.h"
 #include "request.h"
 #include "rings.h"
 #include "service.h"
@@ -31,6 +32,9 @@ union argument {
 	struct ttlog_done done;
 	struct ttlog_release release;
 	struct ttlog_progress progress;
+	struct ttlog_probe probe;
+	struct ttlog_probe_id probe_id;
+	struct ttlog_probe_stat probe_stat;
 };
 
 static long do_info(struct file *file, union argument *arg)
@@ -148,6 +152,25 @@ static long do_progress(struct file *file, union argument *arg)
 	return ttlog_trigger_progress(file, &arg->progress);
 }
 
+static long do_probe_add(struct file *file, union argument *arg)
+{
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	return ttlog_probe_add(&arg->probe);
+}
+
+static long do_probe_del(struct file *file, union argument *arg)
+{
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	return ttlog_probe_del(arg->probe_id.id);
+}
+
+static long do_probe_stat(struct file *file, union argument *arg)
+{
+	return ttlog_probe_stat(&arg->probe_stat);
+}
+
 /**
  * struct call - an ioctl
  * @cmd: its number, with the size of the struct that this module knows
@@ -179,6 +202,9 @@ static const struct call calls[] = {
 	CALL(TTLOG_IOC_ONCE, 0, FMODE_READ, do_once),
 	CALL(TTLOG_IOC_RELEASE, 16, FMODE_READ, do_release),
 	CALL(TTLOG_IOC_PROGRESS, 88, FMODE_READ, do_progress),
+	CALL(TTLOG_IOC_PROBE_ADD, 200, FMODE_READ, do_probe_add),
+	CALL(TTLOG_IOC_PROBE_DEL, 8, FMODE_READ, do_probe_del),
+	CALL(TTLOG_IOC_PROBE_STAT, 288, FMODE_READ, do_probe_stat),
 };
 
 /* The size may be another version's, all else must be the call's. */

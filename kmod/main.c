@@ -12,6 +12,7 @@
 #include "once.h"
 #include "oops.h"
 #include "params.h"
+#include "probe.h"
 #include "progress.h"
 #include "rings.h"
 #include "share.h"
@@ -24,6 +25,9 @@ static int __init ttlog_init(void)
 	int ret;
 
 	ret = ttlog_params_check(&config);
+	if (ret)
+		return ret;
+	ret = ttlog_probe_param_check();
 	if (ret)
 		return ret;
 	ttlog_share_init(config.keep_rate, config.keep_burst);
@@ -51,6 +55,7 @@ static int __init ttlog_init(void)
 	ret = ttlog_chardev_init();
 	if (ret)
 		goto exit_oops;
+	ttlog_probe_param_add();
 	return 0;
 
 exit_oops:
@@ -76,6 +81,8 @@ exit_auto:
  */
 static void __exit ttlog_exit(void)
 {
+	/* They alone are at work without a file that is open. */
+	ttlog_probe_exit();
 	ttlog_chardev_exit();
 	ttlog_oops_exit();
 	ttlog_klog_exit();

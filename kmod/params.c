@@ -147,22 +147,29 @@ static int read_share(const char *name, const char *text, u32 *share)
 	return -EINVAL;
 }
 
-static int parse_level(const char *text, u32 *n)
+/**
+ * ttlog_params_level() - read a level by name or number
+ * @text: it
+ * @n: TTLOG_EMERG to TTLOG_DEBUG
+ *
+ * Context: any.
+ * Return: false if it is none.
+ */
+bool ttlog_params_level(const char *text, u32 *n)
 {
 	int i = match_string(level_names, ARRAY_SIZE(level_names), text);
 
-	if (i >= 0) {
-		*n = i;
-		return 0;
-	}
-	return kstrtou32(text, 10, n) || *n > TTLOG_DEBUG ? -EINVAL : 0;
+	if (i < 0)
+		return !kstrtou32(text, 10, n) && *n <= TTLOG_DEBUG;
+	*n = i;
+	return true;
 }
 
 static int read_level(u32 *mask)
 {
 	u32 n = TTLOG_DEBUG;
 
-	if (level && parse_level(level, &n)) {
+	if (level && !ttlog_params_level(level, &n)) {
 		pr_err("level=%s: expected 0 to 7 or emerg, alert, crit, err, warning, notice, info, debug\n",
 		       level);
 		return -EINVAL;
@@ -175,7 +182,7 @@ static int read_trigger_level(u32 *n)
 {
 	*n = TTLOG_TRIGGER_NEVER;
 	if (!trigger_level || !strcmp(trigger_level, "none") ||
-	    !parse_level(trigger_level, n))
+	    ttlog_params_level(trigger_level, n))
 		return 0;
 	pr_err("trigger_level=%s: expected 0 to 7 or emerg, alert, crit, err, warning, notice, info, debug, or none\n",
 	       trigger_level);

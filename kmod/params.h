@@ -23,5 +23,6 @@ struct ttlog_config {
 };
 
 int ttlog_params_check(struct ttlog_config *config);
+bool ttlog_params_level(const char *text, u32 *n);
 
 #endif

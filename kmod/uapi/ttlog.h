@@ -817,6 +817,7 @@ struct ttlog_probe {
 };
 
 #define TTLOG_PROBE_TRIGGER	2	/* a hit that is recorded is a trigger */
+#define TTLOG_PROBE_GONE	4	/* (STAT) its module is gone, and it with it */
 
 /**
  * struct ttlog_probe_id - TTLOG_IOC_PROBE_DEL: remove a probe. CAP_SYS_ADMIN, readers

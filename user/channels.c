@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <inttypes.h>
+#include <stdio.h>
 #include <ttlog.h>
 
 #include "channels.h"
@@ -29,4 +31,18 @@ const char *channel_name(uint32_t channel)
 const char *lost_name(uint32_t cause)
 {
 	return cause < TTLOG_NR_LOST ? causes[cause] : "unknown";
+}
+
+void lost_print(const uint64_t *lost)
+{
+	const char *between = "";
+	int i;
+
+	for (i = 0; i < TTLOG_NR_LOST; i++) {
+		if (!lost[i])
+			continue;
+		printf("%s%s=%" PRIu64, between, lost_name(i), lost[i]);
+		between = " ";
+	}
+	puts(*between ? "" : "-");
 }

@@ -11,4 +11,10 @@
 const char *channel_name(uint32_t channel);
 const char *lost_name(uint32_t cause);
 
+/*
+ * Print the numbers of lost events, of TTLOG_NR_LOST causes, and end the line.
+ * Causes that lost nothing aren't named.
+ */
+void lost_print(const uint64_t *lost);
+
 #endif

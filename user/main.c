@@ -18,6 +18,7 @@ static const struct command commands[] = {
 	{ "dump", "write a snapshot of what the recorder holds", cmd_dump },
 	{ "level", "show or set which levels are recorded", cmd_level },
 	{ "log", "record events", cmd_log },
+	{ "probe", "record calls of kernel functions", cmd_probe },
 	{ "stat", "show rings, losses and settings", cmd_stat },
 };
 

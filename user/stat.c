@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include "device.h"
 #include "event.h"
 #include "levels.h"
+#include "put.h"
 
 /**
  * struct row - one ring, or the sum of all
@@ -111,21 +111,6 @@ static double seconds(uint64_t ns)
 	return (double)ns / NSEC_PER_SEC;
 }
 
-/* Causes that lost nothing aren't named. */
-static void print_lost(const uint64_t *lost)
-{
-	const char *between = "";
-	int i;
-
-	for (i = 0; i < TTLOG_NR_LOST; i++) {
-		if (!lost[i])
-			continue;
-		printf("%s%s=%" PRIu64, between, lost_name(i), lost[i]);
-		between = " ";
-	}
-	puts(*between ? "" : "-");
-}
-
 static void print_row(const struct row *row, const char *cpu,
 		      const char *channel)
 {
@@ -140,7 +125,7 @@ static void print_row(const struct row *row, const char *cpu,
 	       (uint64_t)ledger->written, (uint64_t)ledger->demoted);
 	for (i = 0; i < TTLOG_NR_LOST; i++)
 		lost[i] = ledger->lost[i];
-	print_lost(lost);
+	lost_print(lost);
 }
 
 static void print_info(const struct ttlog_info *info)
@@ -176,31 +161,9 @@ static void print_text_table(const struct ttlog_info *info,
 	print_row(&table->total, "all", "all");
 }
 
-/* Out of memory is the only error that json-c has here. */
-static void put(struct json_object *to, const char *key,
-		struct json_object *value)
-{
-	if (!value || json_object_object_add(to, key, value))
-		errx(EXIT_OTHER, "out of memory");
-}
-
-static void put_number(struct json_object *to, const char *key, uint64_t value)
-{
-	put(to, key, json_object_new_uint64(value));
-}
-
-static struct json_object *new_object(void)
-{
-	struct json_object *object = json_object_new_object();
-
-	if (!object)
-		errx(EXIT_OTHER, "out of memory");
-	return object;
-}
-
 static void put_row(struct json_object *to, const struct row *row)
 {
-	struct json_object *lost = new_object();
+	uint64_t lost[TTLOG_NR_LOST];
 	int i;
 
 	put_number(to, "bytes", row->room);
@@ -211,8 +174,8 @@ static void put_row(struct json_object *to, const struct row *row)
 	put_number(to, "written", row->ledger.written);
 	put_number(to, "demoted", row->ledger.demoted);
 	for (i = 0; i < TTLOG_NR_LOST; i++)
-		put_number(lost, lost_name(i), row->ledger.lost[i]);
-	put(to, "lost", lost);
+		lost[i] = row->ledger.lost[i];
+	put_lost(to, lost);
 }
 
 static struct json_object *json_levels(uint32_t mask)
@@ -265,8 +228,7 @@ static void print_json_table(const struct ttlog_info *info,
 	put(top, "rings", rings);
 	put_row(totals, &table->total);
 	put(top, "totals", totals);
-	puts(json_object_to_json_string_ext(top, JSON_C_TO_STRING_PLAIN));
-	json_object_put(top);
+	json_print(top);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <err.h>
+#include <stdio.h>
+#include <ttlog.h>
+
+#include "channels.h"
+#include "exit.h"
+#include "put.h"
+
+struct json_object *new_object(void)
+{
+	struct json_object *object = json_object_new_object();
+
+	if (!object)
+		errx(EXIT_OTHER, "out of memory");
+	return object;
+}
+
+void put(struct json_object *to, const char *key, struct json_object *value)
+{
+	if (!value || json_object_object_add(to, key, value))
+		errx(EXIT_OTHER, "out of memory");
+}
+
+void put_number(struct json_object *to, const char *key, uint64_t value)
+{
+	put(to, key, json_object_new_uint64(value));
+}
+
+void put_text(struct json_object *to, const char *key, const char *value)
+{
+	put(to, key, json_object_new_string(value));
+}
+
+void put_lost(struct json_object *to, const uint64_t *lost)
+{
+	struct json_object *causes = new_object();
+	int i;
+
+	for (i = 0; i < TTLOG_NR_LOST; i++)
+		put_number(causes, lost_name(i), lost[i]);
+	put(to, "lost", causes);
+}
+
+void json_print(struct json_object *object)
+{
+	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN));
+	json_object_put(object);
+}

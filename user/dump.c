@@ -3,7 +3,6 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,11 +12,11 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "describe.h"
 #include "device.h"
+#include "folder.h"
 #include "snapfile.h"
 
-#define DEFAULT_FOLDER	"/var/lib/ttlog"
-#define DEFAULT_SERVICE	"ttlog"
 #define DEFAULT_REASON	"request"
 #define DEFAULT_TIMEOUT	30	/* s */
 #define TIMEOUT_MAX	600	/* s, as TTLOG_IOC_REQUEST has it */
@@ -78,42 +77,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-static int status_of(int err)
-{
-	switch (-err) {
-	case ENOSPC:
-	case EDQUOT:
-		return EXIT_DISK_FULL;
-	case ENOENT:
-	case ENOTDIR:
-	case EACCES:
-	case EPERM:
-	case EROFS:
-		return EXIT_FOLDER;
-	}
-	return EXIT_OTHER;
-}
-
-/* The one folder that is made when it is missing. */
-static int make_default(void)
-{
-	struct group *group;
-
-	if (mkdir(DEFAULT_FOLDER, 0750)) {
-		if (errno == EEXIST)
-			return EXIT_OK;
-		warn("cannot make the folder %s", DEFAULT_FOLDER);
-		return status_of(-errno);
-	}
-	group = getgrnam("ttlog");
-	if (group && chown(DEFAULT_FOLDER, -1, group->gr_gid))
-		warn("cannot give %s to the group ttlog", DEFAULT_FOLDER);
-	/* Whatever the caller's umask is. */
-	if (chmod(DEFAULT_FOLDER, 0750))
-		warn("cannot set the mode of %s", DEFAULT_FOLDER);
-	return EXIT_OK;
-}
-
 /**
  * struct target - where the file goes
  * @folder: its folder
@@ -153,46 +116,10 @@ static int target_find(struct target *target, const char *output)
 	return EXIT_OK;
 }
 
-static int describe(struct snapshot *snapshot, const struct options *options)
-{
-	static const char path[] = "/proc/sys/kernel/random/boot_id";
-	FILE *file = fopen(path, "re");
-
-	if (!file || !fgets(snapshot->boot_id, 37, file)) {
-		warn("cannot read %s", path);
-		if (file)
-			fclose(file);
-		return EXIT_OTHER;
-	}
-	fclose(file);
-	uname(&snapshot->kernel);
-	snapshot->service = DEFAULT_SERVICE;
-	snapshot->pid = getpid();
-	snapshot->reason = options->reason;
-	snapshot->trigger = "request";
-	snapshot->count = 1;
-	return EXIT_OK;
-}
-
-static void take_contents(struct snapshot *snapshot,
-			  const struct device *device,
-			  const struct contents *contents)
-{
-	memcpy(snapshot->recorder_id, device->info.boot_id,
-	       sizeof(snapshot->recorder_id));
-	snapshot->abi_major = device->info.abi_major;
-	snapshot->abi_minor = device->info.abi_minor;
-	snapshot->layout = device->info.layout;
-	snapshot->names = &contents->names;
-	snapshot->clocks = contents->clocks;
-	snapshot->rings = contents->rings;
-	snapshot->nr_rings = contents->nr;
-}
-
 static int file_failed(const struct snapfile *file, int err)
 {
 	warnx("cannot %s: %s", file->doing, strerror(-err));
-	return status_of(err);
+	return folder_status(err);
 }
 
 static int read_and_write(struct device *device, struct snapshot *snapshot,
@@ -206,13 +133,13 @@ static int read_and_write(struct device *device, struct snapshot *snapshot,
 		snapfile_abort(file);
 		goto free_contents;
 	}
-	take_contents(snapshot, device, &contents);
+	describe_contents(snapshot, device, &contents);
 	err = snapshot_write(snapshot, file->fd);
 	if (err) {
 		warnx("cannot write %s/%s: %s", file->folder, file->temp,
 		      strerror(-err));
 		snapfile_abort(file);
-		status = status_of(err);
+		status = folder_status(err);
 		goto free_contents;
 	}
 	err = snapfile_commit(file, name, snapshot);
@@ -247,7 +174,7 @@ static void hold_signals(void)
 /* Without a helper: under the caller's own credentials. */
 static int dump_here(struct device *device, const struct options *options)
 {
-	struct target target = { .folder = DEFAULT_FOLDER };
+	struct target target = { .folder = FOLDER_DEFAULT };
 	struct snapshot snapshot = { 0 };
 	struct snapfile file;
 	int err, status;
@@ -255,11 +182,13 @@ static int dump_here(struct device *device, const struct options *options)
 	if (options->output)
 		status = target_find(&target, options->output);
 	else
-		status = make_default();
+		status = folder_make_default();
 	if (!status)
-		status = describe(&snapshot, options);
+		status = describe_host(&snapshot);
 	if (status)
 		return status;
+	snapshot.reason = options->reason;
+	snapshot.trigger = "request";
 	hold_signals();
 	err = snapfile_open(&file, target.folder);
 	if (err)
@@ -286,7 +215,7 @@ static int request_failed(const struct options *options)
 		return EXIT_OTHER;
 	}
 	warn("the helper could not write a snapshot");
-	return status_of(-errno);
+	return folder_status(-errno);
 }
 
 /* With a helper it is the helper that writes, unless it is @gone by now. */

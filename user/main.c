@@ -2,15 +2,14 @@
 #include <argp.h>
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <ttlog.h>
 
 #include "cmd.h"
 #include "exit.h"
+#include "standard.h"
 #include "version.h"
 
 static const struct command commands[] = {
@@ -102,18 +101,6 @@ static int run(const struct command *command, int argc, char **argv)
 	return command->run(argc, argv);
 }
 
-/* A file that we open must not become our standard output or error. */
-static void fill_standard_fds(void)
-{
-	int fd;
-
-	do {
-		fd = open("/dev/null", O_RDWR);
-	} while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
-		close(fd);
-}
-
 /* What could not be printed was not done. */
 static int finish(int status)
 {
@@ -136,7 +123,7 @@ int main(int argc, char **argv)
 	struct choice choice = { 0 };
 	const struct command *command;
 
-	fill_standard_fds();
+	standard_fill();
 	argp_err_exit_status = EXIT_USAGE;
 	argp_program_version_hook = print_version;
 

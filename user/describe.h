@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a snapshot says of where it is from.
+ */
+#ifndef TTLOG_DESCRIBE_H
+#define TTLOG_DESCRIBE_H
+
+#include "device.h"
+#include "snapshot.h"
+
+/**
+ * describe_host() - this machine and this program, as who asked; one trigger
+ * @snapshot: the rest of it is left as it is
+ *
+ * Return: EXIT_*.
+ */
+int describe_host(struct snapshot *snapshot);
+
+/* The module, and what its rings held. @contents must stay. */
+void describe_contents(struct snapshot *snapshot, const struct device *device,
+		       const struct contents *contents);
+
+#endif

@@ -120,6 +120,7 @@ int snapfile_open(struct snapfile *file, const char *folder)
 
 	snprintf(file->folder, sizeof(file->folder), "%s", folder);
 	file->path[0] = '\0';
+	file->ready = NULL;
 	file->fd = -1;
 	file->dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (file->dir < 0)
@@ -154,19 +155,27 @@ static int rename_new(int dir, const char *from, const char *to)
 	return 0;
 }
 
+void snapfile_stem(char *to, const struct snapshot *snapshot)
+{
+	char stamp[SNAPSHOT_STAMP];
+
+	snapshot_stamp(stamp, snapshot->clocks.real);
+	snprintf(to, SNAPFILE_STEM, "ttlog-%u-%s-%s", snapshot->pid, stamp,
+		 snapshot->reason);
+}
+
 static int rename_numbered(struct snapfile *file, char *name, size_t room,
 			   const struct snapshot *snapshot)
 {
-	char stamp[SNAPSHOT_STAMP];
+	char stem[SNAPFILE_STEM];
 	char number[16] = "";
 	int i, err;
 
-	snapshot_stamp(stamp, snapshot->clocks.real);
+	snapfile_stem(stem, snapshot);
 	for (i = 0; i < NAMES_MAX; i++) {
 		if (i)
 			snprintf(number, sizeof(number), ".%d", i);
-		snprintf(name, room, "ttlog-%u-%s-%s%s.bin", snapshot->pid,
-			 stamp, snapshot->reason, number);
+		snprintf(name, room, "%s%s.bin", stem, number);
 		err = rename_new(file->dir, file->temp, name);
 		if (!err || errno != EEXIST)
 			return err;
@@ -215,7 +224,9 @@ int snapfile_commit(struct snapfile *file, const char *name,
 		snapfile_abort(file);
 		return err;
 	}
-	err = name_file(file, name, snapshot);
+	err = file->ready ? file->ready(file->arg, file, snapshot) : 0;
+	if (!err)
+		err = name_file(file, name, snapshot);
 	if (err) {
 		snapfile_abort(file);
 		return err;

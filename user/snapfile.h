@@ -19,6 +19,9 @@
  * @temp: name of the temporary file in it
  * @path: the final path, once there is one
  * @doing: when something failed: what, as in "cannot @doing"
+ * @ready: called when the temporary file is durable, right before it gets its
+ *	name; a negative errno gives the file up, @doing says why. NULL: none is
+ * @arg: for @ready
  */
 struct snapfile {
 	int fd;
@@ -27,10 +30,22 @@ struct snapfile {
 	char temp[64];
 	char path[PATH_MAX];
 	char doing[2 * PATH_MAX];
+	int (*ready)(void *arg, struct snapfile *file,
+		     const struct snapshot *snapshot);
+	void *arg;
 };
 
 /**
+ * snapfile_stem() - what the names that a snapshot may get begin with
+ * @to: SNAPFILE_STEM bytes; "ttlog-PID-STAMP-REASON", which ".bin" or ".N.bin"
+ *	follows
+ */
+void snapfile_stem(char *to, const struct snapshot *snapshot);
+#define SNAPFILE_STEM	80
+
+/**
  * snapfile_open() - make the temporary file
+ * @file: filled in; @ready may be set afterwards
  * @folder: where
  *
  * Temporary files that dead writers left there an hour ago or more are removed.

@@ -154,6 +154,53 @@ static void failures(void)
 	tap_ok(count(false) == 0, "given up: nothing is left");
 }
 
+/* What ready() found, and what it is to return. */
+static struct {
+	int calls;
+	bool temp;
+	int finals;
+	ino_t ino;
+	int err;
+} seen;
+
+static int ready(void *arg, struct snapfile *at, const struct snapshot *what)
+{
+	struct stat st;
+
+	seen.calls += arg == &seen && what == &snapshot;
+	seen.temp = !fstatat(at->dir, at->temp, &st, AT_SYMLINK_NOFOLLOW);
+	seen.ino = st.st_ino;
+	seen.finals = count(false) - count(true);
+	if (seen.err)
+		strcpy(at->doing, "be ready");
+	return seen.err;
+}
+
+static void hook(void)
+{
+	struct stat st;
+	int err;
+
+	for (seen.err = 0; seen.err >= -EIO; seen.err -= EIO) {
+		snapfile_open(&file, folder);
+		file.ready = ready;
+		file.arg = &seen;
+		snapshot_write(&snapshot, file.fd);
+		err = snapfile_commit(&file, NULL, &snapshot);
+		tap_ok(err == seen.err && seen.calls == 1 && seen.temp &&
+		       !seen.finals, "ready: before the name, returning %d",
+		       seen.err);
+		if (err)
+			break;
+		tap_ok(!stat(file.path, &st) && st.st_ino == seen.ino,
+		       "ready: it is the same file under its name");
+		empty_folder();
+		seen.calls = 0;
+	}
+	tap_ok(count(false) == 0 && !strcmp(file.doing, "be ready"),
+	       "ready: an error gives the file up");
+}
+
 /* A temporary file as a dead writer leaves it; its descriptor. */
 static int leftover(const char *name, int age)
 {
@@ -225,6 +272,7 @@ int main(void)
 	own_names();
 	modes();
 	failures();
+	hook();
 	sweeping();
 	race();
 	rmdir(folder);

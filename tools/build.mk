@@ -17,7 +17,6 @@ endif
 dir := $(subst :,.,$(kernel))
 ko := $(B)/kmod/$(dir)/ttlog.ko
 base := $(B)/vm/$(dir)/base.cpio.lz4
-packages := libcbor liblz4 json-c
 
 CC ?= gcc
 CFLAGS ?= -O2 -g
@@ -44,15 +43,24 @@ say := @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),:,echo)
 .PHONY: all module image user unit kselftest
 all: user unit kselftest module image
 
-# The programs are one, under several names.
-programs := $(P)/user/ttlog $(P)/user/ttlog-dump
-objects := $(patsubst user/%.c,$(P)/obj/user/%.o,$(wildcard user/*.c))
+# ttlog, which has several names, and ttlogd.
+programs := $(P)/user/ttlog $(P)/user/ttlog-dump $(P)/user/ttlogd
+TOP := .
+include tools/programs.mk
+packages := $(sort $(packages_ttlog) $(packages_ttlogd))
+object = $(patsubst %.c,$(P)/obj/user/%.o,$(1))
+objects := $(call object,$(all_sources))
 user: $(programs)
 
-$(P)/user/ttlog: $(objects)
+$(P)/user/ttlog: $(call object,$(sources_ttlog))
 	$(say) "  LINK    $(@:$(B)/%=%)"
 	@mkdir -p $(@D)
-	@$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(packages)) -pthread
+	@$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(packages_ttlog)) -pthread
+
+$(P)/user/ttlogd: $(call object,$(sources_ttlogd))
+	$(say) "  LINK    $(@:$(B)/%=%)"
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(packages_ttlogd))
 
 $(P)/user/ttlog-%: $(P)/user/ttlog
 	@ln -sf ttlog $@

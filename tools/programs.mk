@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Which sources in user/ each program is made from: what is listed here is one
+# program's own, all else is of both. TOP is the tree.
+
+own_ttlog := cat.c decode.c deframe.c dump.c info.c json.c level.c log.c main.c \
+	     print.c stat.c
+own_ttlogd := advance.c cookie.c evidence.c helper.c hold.c progress.c retain.c \
+	      save.c serve.c size.c stash.c timer.c ttlogd.c
+packages_ttlog := libcbor liblz4 json-c
+packages_ttlogd := libcbor liblz4 libsystemd
+
+all_sources := $(sort $(notdir $(wildcard $(TOP)/user/*.c)))
+sources_ttlog := $(filter-out $(own_ttlogd),$(all_sources))
+sources_ttlogd := $(filter-out $(own_ttlog),$(all_sources))

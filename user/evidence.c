@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a snapshot is of stands behind its events, where a block of the frame
+ * begins: that with the top map's key "boot_id". No event begins like that, as an
+ * event is a map, and no unit crosses a block.
+ */
+#include <fcntl.h>
+#include <lz4.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include "evidence.h"
+#include "frame.h"
+#include "token.h"
+
+#define UNCOMPRESSED	0x80000000u
+#define SUM_BYTES	4	/* of a block's checksum */
+
+/* The tail's first bytes, in CBOR. */
+static const char tail[] = "\x67" "boot_id";
+#define TAIL_LEN	(sizeof(tail) - 1)
+
+/* Bytes of a compressed block that its first TAIL_LEN bytes are in. */
+#define PEEK		64
+
+/**
+ * struct block - a block of the frame
+ * @in: as it is in the file
+ * @out: its content
+ */
+struct block {
+	unsigned char in[FRAME_BLOCK];
+	unsigned char out[FRAME_BLOCK];
+};
+
+/*
+ * The first @want bytes of a block's content, from the first @have bytes of it in
+ * the file. Returns how many there are, or -1.
+ */
+static int content(int fd, off_t at, uint32_t size, struct block *block,
+		   uint32_t have, int want)
+{
+	uint32_t len = size & ~UNCOMPRESSED;
+
+	if (len > sizeof(block->in))
+		return -1;
+	if (len > have)
+		len = have;
+	if (pread(fd, block->in, len, at) != (ssize_t)len)
+		return -1;
+	if (!(size & UNCOMPRESSED))
+		return LZ4_decompress_safe_partial((char *)block->in,
+						   (char *)block->out, len,
+						   want, sizeof(block->out));
+	memcpy(block->out, block->in, len);
+	return len;
+}
+
+static bool starts_tail(const struct block *block, int len)
+{
+	return len >= (int)TAIL_LEN && !memcmp(block->out, tail, TAIL_LEN);
+}
+
+/* Find the tail's first block. Returns bytes of content, or -1. */
+static int find_tail(int fd, struct block *block)
+{
+	unsigned char header[LZ4F_HEADER_SIZE_MAX], seen[LZ4F_HEADER_SIZE_MAX];
+	off_t at = frame_header(header);
+	unsigned char size[4];
+	uint32_t len;
+
+	if (pread(fd, seen, at, 0) != at || memcmp(seen, header, at))
+		return -1;
+	for (; pread(fd, size, sizeof(size), at) == sizeof(size);
+	     at += (len & ~UNCOMPRESSED) + SUM_BYTES) {
+		len = size[0] | size[1] << 8 | size[2] << 16 |
+		      (uint32_t)size[3] << 24;
+		at += sizeof(size);
+		if (!len)
+			break;
+		if (starts_tail(block, content(fd, at, len, block, PEEK,
+					       TAIL_LEN)))
+			return content(fd, at, len, block, FRAME_BLOCK,
+				       FRAME_BLOCK);
+	}
+	return -1;
+}
+
+/* Take a key's value, with all that is in it, if that are scalars. */
+static size_t skip_value(const unsigned char *bytes, size_t len)
+{
+	struct token token;
+	size_t used, at = 0;
+	uint64_t items = 1;
+
+	while (items--) {
+		if (token_take(bytes + at, len - at, &token, &used) != TOKEN_TAKEN)
+			return 0;
+		at += used;
+		if (token.type == TOKEN_MAP || token.type == TOKEN_ARRAY)
+			items += (token.type == TOKEN_MAP ? 2 : 1) *
+				 (token.count < len ? token.count : len);
+	}
+	return at;
+}
+
+/* The tail has nothing that a requester chose. */
+static bool says(const unsigned char *bytes, size_t len, const char *trigger)
+{
+	struct token key, value;
+	size_t used, at = 0;
+
+	while (token_take(bytes + at, len - at, &key, &used) == TOKEN_TAKEN) {
+		at += used;
+		if (token_is(&key, "trigger"))
+			return token_take(bytes + at, len - at, &value,
+					  &used) == TOKEN_TAKEN &&
+			       token_is(&value, trigger);
+		used = skip_value(bytes + at, len - at);
+		if (!used)
+			return false;
+		at += used;
+	}
+	return false;
+}
+
+bool evidence_is(int dir, const char *name, const char *trigger)
+{
+	struct block *block = malloc(sizeof(*block));
+	bool is = false;
+	int fd, len;
+
+	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (block && fd >= 0) {
+		len = find_tail(fd, block);
+		is = len > 0 && says(block->out, len, trigger);
+	}
+	if (fd >= 0)
+		close(fd);
+	free(block);
+	return is;
+}

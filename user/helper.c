@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One loop, one thread. It sleeps in poll() until there is a trigger, a signal or
+ * the timer, and for nothing else; while a snapshot is kept in memory, also until
+ * that is tried again. Each turn takes one of each, so that none holds the others
+ * up.
+ */
+#include <err.h>
+#include <errno.h>
+#include <malloc.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "folder.h"
+#include "helper.h"
+#include "retain.h"
+#include "save.h"
+#include "serve.h"
+#include "timer.h"
+
+#define RETRY_MS	10000	/* until what is kept in memory is tried again */
+
+enum { DEVICE, TIMER, SIGNALS, NR_FDS };
+
+static uint64_t mono_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
+}
+
+static int attach(const struct helper *helper, unsigned long how)
+{
+	if (!ioctl(helper->device.fd, how, 0))
+		return EXIT_OK;
+	switch (errno) {
+	case EBUSY:
+		warnx("%s has a helper already, and there can be only one",
+		      DEVICE_PATH);
+		return EXIT_OTHER;
+	case EPERM:
+		warnx("%s: its helper needs CAP_SYSLOG", DEVICE_PATH);
+		return EXIT_PERMISSION;
+	}
+	return device_failed("be its helper");
+}
+
+static int open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int open_timer(unsigned int interval)
+{
+	struct itimerspec every = {
+		.it_value.tv_sec = interval,
+		.it_interval.tv_sec = interval,
+	};
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+
+	if (fd >= 0 && timerfd_settime(fd, 0, &every, NULL)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* What is needed once only is given back, so that memory is the same each time. */
+static void tidy(void)
+{
+	malloc_trim(0);
+}
+
+static void tick(struct helper *helper, int fd)
+{
+	uint64_t times;
+
+	if (read(fd, &times, sizeof(times)) != sizeof(times))
+		return;
+	if (!timer_snapshot(helper, "timer"))
+		save_stash(helper);
+	tidy();
+}
+
+/*
+ * The folder is opened for each file, so that there is nothing to close; what was
+ * found wrong with it may be right now.
+ */
+static void reload(struct helper *helper)
+{
+	struct stat st;
+
+	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
+		   (unsigned long long)mono_ms() * 1000);
+	if (helper->make)
+		folder_make_default();
+	if (stat(helper->folder, &st))
+		warn("the folder %s", helper->folder);
+	else if (!S_ISDIR(st.st_mode))
+		warnx("%s is no folder", helper->folder);
+	else
+		warnx("opened the folder %s again", helper->folder);
+	save_stash(helper);
+	retain(helper->folder, helper->keep, NULL);
+	sd_notify(0, "READY=1");
+}
+
+/* Returns true if it is time to end. */
+static bool take_signal(struct helper *helper, int fd)
+{
+	struct signalfd_siginfo info;
+
+	if (read(fd, &info, sizeof(info)) != sizeof(info))
+		return false;
+	if (info.ssi_signo != SIGHUP)
+		return true;
+	reload(helper);
+	return false;
+}
+
+static int finish(struct helper *helper)
+{
+	int status;
+
+	sd_notify(0, "STOPPING=1");
+	status = timer_snapshot(helper, "exit");
+	if (!save_stash(helper)) {
+		warnx("the snapshot '%s' is lost: it was kept in memory only",
+		      helper->stash.reason);
+		stash_drop(&helper->stash);
+		if (!status)
+			status = EXIT_FOLDER;
+	}
+	return status;
+}
+
+/* Milliseconds that poll() may wait. */
+static int patience(const struct helper *helper, uint64_t retry)
+{
+	uint64_t now = mono_ms();
+
+	if (!stash_full(&helper->stash))
+		return -1;
+	return retry > now ? retry - now : 0;
+}
+
+/*
+ * Serve a trigger. A file that could be written is a good moment for the one that
+ * could not. Returns false when triggers can't be taken any longer.
+ */
+static bool serve(struct helper *helper, int *status)
+{
+	*status = EXIT_OK;
+	if (!serve_next(helper, status))
+		return !*status;
+	if (!*status)
+		save_stash(helper);
+	tidy();
+	return true;
+}
+
+/* @retry: when what is kept in memory is tried again, in ms; 0: it isn't known */
+static void try_stash(struct helper *helper, uint64_t *retry)
+{
+	if (*retry && mono_ms() >= *retry) {
+		*retry = 0;
+		save_stash(helper);
+	}
+	if (!stash_full(&helper->stash))
+		*retry = 0;
+	else if (!*retry)
+		*retry = mono_ms() + RETRY_MS;
+}
+
+static int loop(struct helper *helper, struct pollfd *fds)
+{
+	uint64_t retry = 0;
+	int status;
+
+	for (;;) {
+		try_stash(helper, &retry);
+		if (poll(fds, NR_FDS, patience(helper, retry)) < 0) {
+			if (errno == EINTR)
+				continue;
+			warn("waiting");
+			return EXIT_OTHER;
+		}
+		if (fds[DEVICE].revents && !serve(helper, &status))
+			return status;
+		if (fds[TIMER].revents)
+			tick(helper, fds[TIMER].fd);
+		if (fds[SIGNALS].revents &&
+		    take_signal(helper, fds[SIGNALS].fd))
+			return finish(helper);
+	}
+}
+
+int helper_run(struct helper *helper)
+{
+	struct pollfd fds[NR_FDS];
+	int i, status;
+
+	for (i = 0; i < NR_FDS; i++)
+		fds[i].events = POLLIN;
+	fds[DEVICE].fd = helper->device.fd;
+	fds[SIGNALS].fd = open_signals();
+	fds[TIMER].fd = open_timer(helper->interval);
+	if (fds[SIGNALS].fd < 0 || fds[TIMER].fd < 0) {
+		warn("cannot wait for signals and the timer");
+		return EXIT_OTHER;
+	}
+	status = attach(helper, TTLOG_IOC_HELPER);
+	if (!status) {
+		warnx("attached, files go to %s", helper->folder);
+		sd_notifyf(0, "READY=1\nSTATUS=Files go to %s",
+			   helper->folder);
+		status = loop(helper, fds);
+	}
+	close(fds[SIGNALS].fd);
+	close(fds[TIMER].fd);
+	return status;
+}
+
+int helper_once(struct helper *helper)
+{
+	int one = EXIT_OK, status = attach(helper, TTLOG_IOC_ONCE);
+
+	while (!status && serve_next(helper, &one)) {
+		if (one)
+			status = one;
+	}
+	return status ? status : one;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The helper: waits for triggers and the timer, and has a snapshot written for
+ * each.
+ */
+#ifndef TTLOG_HELPER_H
+#define TTLOG_HELPER_H
+
+#include "device.h"
+#include "stash.h"
+
+/**
+ * struct helper - one run of it
+ * @device: opened for reading
+ * @folder: absolute path of where files go
+ * @make: make that folder when it is missing: it is the default
+ * @keep: most bytes of its files together; 0: any number
+ * @interval: seconds between timer snapshots; 0: none
+ * @stash: the snapshot that could not be written
+ * @failures: files in a row that could not be written
+ */
+struct helper {
+	struct device device;
+	const char *folder;
+	bool make;
+	uint64_t keep;
+	unsigned int interval;
+	struct stash stash;
+	unsigned int failures;
+};
+
+/**
+ * helper_run() - be the helper until a signal ends it
+ *
+ * Return: EXIT_*.
+ */
+int helper_run(struct helper *helper);
+
+/**
+ * helper_once() - serve the automatic triggers that wait, and no more
+ *
+ * Return: EXIT_*.
+ */
+int helper_once(struct helper *helper);
+
+#endif

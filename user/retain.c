@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The folder is read as often as it takes, and of each reading the files that are
+ * to go first are noted, a fixed number: so memory is bounded, however many files
+ * there are.
+ */
+#include <dirent.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "evidence.h"
+#include "retain.h"
+
+/* Files that are noted in one reading. */
+#define NOTED	32
+
+/* What goes first. */
+enum rank {
+	RANK_TIMER,
+	RANK_OTHER,
+	RANK_EVIDENCE,
+};
+
+/**
+ * struct candidate - a file that may go
+ * @rank: lower ones go first
+ * @stamp: when its snapshot was taken, as its name says
+ * @mtime: when it was written, ns
+ * @size: bytes
+ * @name: in the folder
+ */
+struct candidate {
+	enum rank rank;
+	char stamp[15];
+	uint64_t mtime;
+	uint64_t size;
+	char name[NAME_MAX + 1];
+};
+
+/**
+ * struct survey - one reading of the folder
+ * @dir: the folder
+ * @newest: what isn't a candidate
+ * @last: nothing goes any longer but what is named as evidence
+ * @total: bytes of all
+ * @nr: entries of @first
+ * @first: the candidates that go first, in order
+ */
+struct survey {
+	int dir;
+	const char *newest;
+	bool last;
+	uint64_t total;
+	size_t nr;
+	struct candidate first[NOTED];
+};
+
+/* "ttlog-PID-STAMP-REASON[.N].bin"? Sets @stamp and @reason, 33 bytes. */
+static bool parse_name(const char *name, char *stamp, char *reason)
+{
+	int end = 0, dot = 0;
+
+	if (sscanf(name, "ttlog-%*10[0-9]-%14[0-9]-%32[A-Za-z0-9_-]%n", stamp,
+		   reason, &end) != 2 || strlen(stamp) != 14)
+		return false;
+	if (!strcmp(name + end, ".bin"))
+		return true;
+	return sscanf(name + end, ".%*5[0-9]%n", &dot) == 0 && dot &&
+	       !strcmp(name + end + dot, ".bin");
+}
+
+/* These reasons are kept for evidence, but who asks for a snapshot may give them. */
+static bool named_evidence(const char *reason)
+{
+	return !strcmp(reason, "oops") || !strcmp(reason, "panic") ||
+	       !strcmp(reason, "reset");
+}
+
+/* Nobody gains by the name of a timer's; whether an "oops" is one, the file knows. */
+static enum rank rank_of(int dir, const char *name, const char *reason)
+{
+	if (!strcmp(reason, "timer") || !strcmp(reason, "exit"))
+		return RANK_TIMER;
+	if (named_evidence(reason) && evidence_is(dir, name, reason))
+		return RANK_EVIDENCE;
+	return RANK_OTHER;
+}
+
+static bool before(const struct candidate *a, const struct candidate *b)
+{
+	int order = strcmp(a->stamp, b->stamp);
+
+	if (a->rank != b->rank)
+		return a->rank < b->rank;
+	if (order)
+		return order < 0;
+	if (a->mtime != b->mtime)
+		return a->mtime < b->mtime;
+	return strcmp(a->name, b->name) < 0;
+}
+
+static void note(struct survey *survey, const struct candidate *candidate)
+{
+	struct candidate *first = survey->first;
+	size_t i = survey->nr;
+
+	while (i && before(candidate, &first[i - 1]))
+		i--;
+	if (i == NOTED)
+		return;
+	if (survey->nr < NOTED)
+		survey->nr++;
+	memmove(&first[i + 1], &first[i],
+		(survey->nr - i - 1) * sizeof(*first));
+	first[i] = *candidate;
+}
+
+static void look_at(struct survey *survey, const char *name)
+{
+	struct candidate candidate;
+	char reason[33];
+	struct stat st;
+
+	if (!parse_name(name, candidate.stamp, reason) ||
+	    fstatat(survey->dir, name, &st, AT_SYMLINK_NOFOLLOW) ||
+	    !S_ISREG(st.st_mode) || st.st_uid != geteuid())
+		return;
+	survey->total += st.st_size;
+	if ((survey->newest && !strcmp(name, survey->newest)) ||
+	    (named_evidence(reason) && !survey->last))
+		return;
+	candidate.rank = rank_of(survey->dir, name, reason);
+	candidate.mtime = st.st_mtim.tv_sec * UINT64_C(1000000000) +
+			  st.st_mtim.tv_nsec;
+	candidate.size = st.st_size;
+	snprintf(candidate.name, sizeof(candidate.name), "%s", name);
+	note(survey, &candidate);
+}
+
+static int look(struct survey *survey, DIR *list)
+{
+	struct dirent *entry;
+
+	survey->total = 0;
+	survey->nr = 0;
+	rewinddir(list);
+	while (errno = 0, (entry = readdir(list)))
+		look_at(survey, entry->d_name);
+	return errno;
+}
+
+/* Remove what one reading found. Returns false when that can't be done. */
+static bool reduce(struct survey *survey, const char *folder, uint64_t keep)
+{
+	size_t i;
+
+	for (i = 0; i < survey->nr && survey->total > keep; i++) {
+		if (unlinkat(survey->dir, survey->first[i].name, 0)) {
+			warn("cannot remove %s/%s, which is over --keep",
+			     folder, survey->first[i].name);
+			return false;
+		}
+		warnx("%s/%s is removed: over --keep", folder,
+		      survey->first[i].name);
+		survey->total -= survey->first[i].size;
+	}
+	return true;
+}
+
+static void reduce_to(struct survey *survey, DIR *list, const char *folder,
+		      uint64_t keep)
+{
+	for (;;) {
+		errno = look(survey, list);
+		if (errno) {
+			warn("cannot read the folder %s", folder);
+			return;
+		}
+		if (survey->total <= keep)
+			return;
+		if (!survey->nr) {
+			if (survey->last)
+				return;
+			survey->last = true;
+		} else if (!reduce(survey, folder, keep)) {
+			return;
+		}
+	}
+}
+
+void retain(const char *folder, uint64_t keep, const char *newest)
+{
+	struct survey survey = { .newest = newest };
+	DIR *list;
+
+	if (!keep)
+		return;
+	list = opendir(folder);
+	if (!list) {
+		warn("cannot read the folder %s", folder);
+		return;
+	}
+	survey.dir = dirfd(list);
+	reduce_to(&survey, list, folder, keep);
+	closedir(list);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Which files of the helper's folder stay when they are too many.
+ */
+#ifndef TTLOG_RETAIN_H
+#define TTLOG_RETAIN_H
+
+#include <stdint.h>
+
+/**
+ * retain() - remove files until the others have at most so many bytes together
+ * @folder: where; only regular files in it count whose names are those of
+ *	snapshots and that belong to the user that we run as
+ * @keep: bytes; 0: any number
+ * @newest: name of the file just written, which stays in any case; or NULL
+ *
+ * First go timer and exit snapshots, then all others, last those of an oops, a
+ * panic or a reset; of these the oldest first. What is removed, and what goes
+ * wrong, is said on stderr.
+ */
+void retain(const char *folder, uint64_t keep, const char *newest);
+
+#endif

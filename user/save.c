@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <err.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+
+#include "folder.h"
+#include "retain.h"
+#include "save.h"
+
+static int save_failed(struct helper *helper, const struct snapfile *file,
+		       int err)
+{
+	helper->failures++;
+	warnx("cannot %s: %s (%u in a row)", file->doing, strerror(-err),
+	      helper->failures);
+	sd_notifyf(0, "STATUS=%u files in a row could not be written: %s",
+		   helper->failures, strerror(-err));
+	return err;
+}
+
+int save_open(struct helper *helper, struct snapfile *file)
+{
+	int err;
+
+	if (helper->make)
+		folder_make_default();
+	err = snapfile_open(file, helper->folder);
+	return err ? save_failed(helper, file, err) : 0;
+}
+
+static void save_done(struct helper *helper, const struct snapfile *file,
+		      off_t size)
+{
+	helper->failures = 0;
+	warnx("%s is written, %lld bytes", file->path, (long long)size);
+	sd_notifyf(0, "STATUS=The last file is %s", file->path);
+	retain(helper->folder, helper->keep, strrchr(file->path, '/') + 1);
+}
+
+int save_commit(struct helper *helper, struct snapfile *file,
+		const struct snapshot *snapshot, int err)
+{
+	struct stat st = { 0 };
+
+	if (err) {
+		snprintf(file->doing, sizeof(file->doing), "write %s/%s",
+			 file->folder, file->temp);
+		snapfile_abort(file);
+		return save_failed(helper, file, err);
+	}
+	fstat(file->fd, &st);
+	err = snapfile_commit(file, NULL, snapshot);
+	if (err)
+		return save_failed(helper, file, err);
+	save_done(helper, file, st.st_size);
+	return 0;
+}
+
+bool save_stash(struct helper *helper)
+{
+	struct stash *stash = &helper->stash;
+	struct snapfile file;
+
+	if (!stash_full(stash))
+		return true;
+	if (save_open(helper, &file) ||
+	    save_commit(helper, &file, &stash->head, stash_copy(stash, file.fd)))
+		return false;
+	stash_drop(stash);
+	return true;
+}

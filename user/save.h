@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The helper's files: into its folder, with what is said of each, and what goes
+ * when they are too many. What fails is said and counted, and stops nothing.
+ */
+#ifndef TTLOG_SAVE_H
+#define TTLOG_SAVE_H
+
+#include "helper.h"
+#include "snapfile.h"
+
+/**
+ * save_open() - make a temporary file in the folder, which is made if it may be
+ *
+ * Return: 0 or a negative errno; then there is nothing to close.
+ */
+int save_open(struct helper *helper, struct snapfile *file);
+
+/**
+ * save_commit() - finish the file, or give it up
+ * @err: how filling it went: 0 or a negative errno
+ *
+ * Return: 0 or a negative errno; then the file is gone, unless all that failed
+ * was to make its name durable: then @file->path says where it is.
+ */
+int save_commit(struct helper *helper, struct snapfile *file,
+		const struct snapshot *snapshot, int err);
+
+/**
+ * save_stash() - try to write what is kept in memory
+ *
+ * Return: true if nothing is kept any longer.
+ */
+bool save_stash(struct helper *helper);
+
+#endif

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <err.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "describe.h"
+#include "folder.h"
+#include "hold.h"
+#include "save.h"
+#include "serve.h"
+
+/*
+ * What is kept in memory takes at most so many times the rings' memory. As a rule
+ * it is a quarter; text made to be incompressible takes two to three times as much
+ * as in a ring, as what isn't UTF-8 is there twice.
+ */
+#define STASH_LIMIT	4
+
+static const char *kind_name(uint32_t kind)
+{
+	switch (kind) {
+	case TTLOG_TRIGGER_REQUEST:
+		return "request";
+	case TTLOG_TRIGGER_OOPS:
+		return "oops";
+	case TTLOG_TRIGGER_PROBE:
+		return "probe";
+	case TTLOG_TRIGGER_LEVEL:
+		return "level";
+	}
+	return "other";
+}
+
+/* Who waits is told; a requester that went away needs no answer. */
+static void done(struct helper *helper, const struct ttlog_trigger *trigger,
+		 int error, const char *path)
+{
+	struct ttlog_done done = {
+		.id = trigger->id,
+		.error = error,
+		.path_size = error ? 0 : strlen(path) + 1,
+		.path = error ? 0 : (uintptr_t)path,
+	};
+
+	if (ioctl(helper->device.fd, TTLOG_IOC_DONE, &done) && errno != ENOENT)
+		device_failed("say that a trigger is served");
+}
+
+static int read_rings(struct helper *helper,
+		      const struct ttlog_trigger *trigger,
+		      struct contents *contents)
+{
+	struct hold hold = { .fd = helper->device.fd };
+	struct wanted wanted = { .choose = hold_choose, .arg = &hold };
+	int status;
+
+	if (!(trigger->flags & TTLOG_TRIGGER_HELD))
+		return device_read(&helper->device, NULL, contents);
+	status = device_read(&helper->device, &wanted, contents);
+	hold_end(&hold);
+	return status;
+}
+
+static int describe(struct snapshot *snapshot, const struct helper *helper,
+		    const struct ttlog_trigger *trigger,
+		    const struct contents *contents)
+{
+	int status = describe_host(snapshot);
+
+	if (status)
+		return status;
+	/* The idle task, which an interrupt may strike, has no pid. */
+	if (trigger->pid)
+		snapshot->pid = trigger->pid;
+	snapshot->reason = trigger->reason;
+	snapshot->trigger = kind_name(trigger->kind);
+	snapshot->count = trigger->count;
+	describe_contents(snapshot, &helper->device, contents);
+	return EXIT_OK;
+}
+
+static void keep(struct helper *helper, const struct snapshot *snapshot,
+		 uint32_t kind)
+{
+	int err = stash_put(&helper->stash, snapshot, kind,
+			    STASH_LIMIT * helper->device.info.memory);
+
+	if (err == -EBUSY)
+		warnx("the snapshot '%s' is lost: that of an oops is kept in memory",
+		      snapshot->reason);
+	else if (err)
+		warnx("the snapshot '%s' is lost: cannot keep it in memory: %s",
+		      snapshot->reason, strerror(-err));
+	else
+		warnx("the snapshot '%s' is kept in memory and will be tried again",
+		      snapshot->reason);
+}
+
+/* Returns 0 or a negative errno. */
+static int write_file(struct helper *helper,
+		      const struct ttlog_trigger *trigger,
+		      const struct snapshot *snapshot)
+{
+	struct snapfile file;
+	int err;
+
+	err = save_open(helper, &file);
+	if (!err)
+		err = save_commit(helper, &file, snapshot,
+				  snapshot_write(snapshot, file.fd));
+	if (!err)
+		done(helper, trigger, 0, file.path);
+	else if (trigger->kind != TTLOG_TRIGGER_REQUEST)
+		keep(helper, snapshot, trigger->kind);
+	return err;
+}
+
+static int serve(struct helper *helper, const struct ttlog_trigger *trigger)
+{
+	struct snapshot snapshot = { 0 };
+	struct contents contents = { 0 };
+	int status, err = -EIO;
+
+	status = read_rings(helper, trigger, &contents);
+	if (!status)
+		status = describe(&snapshot, helper, trigger, &contents);
+	if (!status) {
+		err = write_file(helper, trigger, &snapshot);
+		status = err ? folder_status(err) : EXIT_OK;
+	}
+	contents_free(&contents);
+	if (err)
+		done(helper, trigger, -err, NULL);
+	return status;
+}
+
+bool serve_next(struct helper *helper, int *status)
+{
+	struct ttlog_trigger trigger = { 0 };
+
+	if (!ioctl(helper->device.fd, TTLOG_IOC_TAKE, &trigger)) {
+		/* It is text from the kernel, and still no reason to trust it. */
+		trigger.reason[TTLOG_REASON_MAX] = '\0';
+		*status = serve(helper, &trigger);
+		return true;
+	}
+	if (errno != EAGAIN)
+		*status = device_failed("take a trigger");
+	return false;
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <unistd.h>
+
+#include "stash.h"
+
+/* A file in memory that can't grow beyond the limit: then writing gives EPERM. */
+static int make_file(uint64_t limit)
+{
+	int fd, err;
+
+	fd = memfd_create("ttlog", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0)
+		return -errno;
+	if (!ftruncate(fd, limit) && !fcntl(fd, F_ADD_SEALS, F_SEAL_GROW))
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+/* Cut it to what was written. */
+static int cut(int fd)
+{
+	off_t end = lseek(fd, 0, SEEK_CUR);
+
+	return end < 0 || ftruncate(fd, end) ? -errno : 0;
+}
+
+int stash_put(struct stash *stash, const struct snapshot *snapshot,
+	      uint32_t kind, uint64_t limit)
+{
+	int fd, err;
+
+	if (stash_full(stash) && stash->kind == TTLOG_TRIGGER_OOPS &&
+	    kind != TTLOG_TRIGGER_OOPS)
+		return -EBUSY;
+	fd = make_file(limit);
+	if (fd < 0)
+		return fd;
+	err = snapshot_write(snapshot, fd);
+	if (!err)
+		err = cut(fd);
+	if (err) {
+		close(fd);
+		return err == -EPERM ? -EFBIG : err;
+	}
+	stash_drop(stash);
+	stash->fd = fd;
+	stash->kind = kind;
+	snprintf(stash->reason, sizeof(stash->reason), "%s", snapshot->reason);
+	stash->head.pid = snapshot->pid;
+	stash->head.clocks = snapshot->clocks;
+	stash->head.reason = stash->reason;
+	return 0;
+}
+
+int stash_copy(const struct stash *stash, int fd)
+{
+	off_t from = 0, size = lseek(stash->fd, 0, SEEK_END);
+	ssize_t n;
+
+	while (from < size) {
+		n = sendfile(fd, stash->fd, &from, size - from);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (!n)
+			return -EIO;
+	}
+	return 0;
+}
+
+void stash_drop(struct stash *stash)
+{
+	if (stash_full(stash))
+		close(stash->fd);
+	stash->fd = -1;
+}

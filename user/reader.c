@@ -158,6 +158,16 @@ static void note_open(struct reading *rd, uint64_t number, uint64_t end)
 		rd->open = number;
 }
 
+/* Slots of these numbers were begun and aren't committed: each hides itself only. */
+static void note_begun(struct reading *rd, uint64_t number, uint64_t end)
+{
+	if (number < rd->range->from)
+		number = rd->range->from;
+	if (number == rd->range->passed)
+		number++;
+	note_open(rd, number, end);
+}
+
 /* Events that are missing up to a number: overwritten, or hidden by a hole. */
 static void account_gap(struct reading *rd, uint64_t number)
 {
@@ -165,7 +175,9 @@ static void account_gap(struct reading *rd, uint64_t number)
 
 	if (!rd->lapped)
 		note_open(rd, rd->next, number);
-	else if (number > from)
+	/* What is behind the end isn't of this interval. */
+	else if (number > from &&
+		 !(rd->range->closed && rd->open != READER_NONE))
 		rd->out->overwritten += number - from;
 	rd->next = number;
 }
@@ -213,13 +225,13 @@ static void accept(struct reading *rd, const struct ttlog_block *block,
 		out->events[i].number += block->first;
 		if (out->events[i].number >= out->to)
 			break;
-		note_open(rd, expected, out->events[i].number);
+		note_begun(rd, expected, out->events[i].number);
 		expected = out->events[i].number + 1;
 	}
 	out->nr_events = i;
 	if (end > out->to)
 		end = out->to;
-	note_open(rd, expected, end);
+	note_begun(rd, expected, end);
 	rd->next = end;
 }
 
@@ -380,8 +392,9 @@ static void cut(struct reading *rd)
 	       out->events[before].number < out->from)
 		before++;
 	out->nr_events -= before;
-	memmove(out->events, out->events + before,
-		out->nr_events * sizeof(*out->events));
+	if (before)
+		memmove(out->events, out->events + before,
+			out->nr_events * sizeof(*out->events));
 	if (out->overwritten > out->to - out->from - out->nr_events)
 		out->overwritten = out->to - out->from - out->nr_events;
 	out->holes = out->to - out->from - out->nr_events - out->overwritten;

@@ -35,7 +35,8 @@ struct reader_event {
  * @from: the first event number; earlier ones were read before
  * @closed: end before the first event that isn't committed, so that it can be read
  *	later
- * @passed: where @closed: one that is given up; READER_NONE: none is
+ * @passed: where @closed: one that is given up, and where it wasn't begun what it
+ *	hides, the rest of its block; READER_NONE: none is
  * @copied: called after blocks were copied, with the position that the next one
  *	starts at; or NULL
  * @arg: for @copied

@@ -8,12 +8,19 @@
 
 /*
  * 256 KiB a CPU, half of it for KEEP, in blocks of 16 KiB: 128 KiB hold 7 of
- * them and a page; what is left, 140 KiB, holds 8 and a page.
+ * them and a page. 15 per cent, 39321 bytes, for PROBE hold 2 and a page; what is
+ * left, 104 KiB, holds 6 and a page. 192 KiB for KLOG hold 11 and a page.
  */
-#define PARAMS		"memory=1M block_size=16K keep_share=50 level=info"
-#define KEEP_SIZE	(4096 + 7 * 16384)
-#define FLOW_SIZE	(4096 + 8 * 16384)
-#define MAP_SIZE	12288
+#define PARAMS		"memory=1M klog_size=192K block_size=16K keep_share=50 level=info"
+#define SIZE(blocks)	(4096 + (blocks) * 16384)
+#define KLOG_SIZE	SIZE(11)
+#define CPU_SIZE	(SIZE(7) + SIZE(6) + SIZE(2))
+#define STRIDE		KLOG_SIZE
+#define MAP_SIZE	57344
+
+static const unsigned int blocks_of[TTLOG_NR_CHANNELS] = {
+	[TTLOG_KEEP] = 7, [TTLOG_FLOW] = 6, [TTLOG_PROBE] = 2, [TTLOG_KLOG] = 11,
+};
 
 FIXTURE(ioctl)
 {
@@ -49,25 +56,27 @@ FIXTURE_TEARDOWN(ioctl)
  * struct call - an ioctl as the ABI describes it
  * @cmd: its number
  * @size: of its struct
+ * @first: of the first version of its struct
  * @mode: the only mode of opening that it works with, or O_RDWR: any does
  * @ret: errno that it ends with on zeroes
  */
 struct call {
 	unsigned long cmd;
 	size_t size;
+	size_t first;
 	int mode;
 	int ret;
 };
 
 static const struct call calls[] = {
-	{ TTLOG_IOC_INFO, 120, O_RDWR, 0 },
-	{ TTLOG_IOC_RING, 56, O_RDWR, 0 },
-	{ TTLOG_IOC_LEDGER, 88, O_RDONLY, 0 },
-	{ TTLOG_IOC_SERVICE, 40, O_WRONLY, EINVAL },
-	{ TTLOG_IOC_LEVELS, 16, O_RDWR, 0 },
-	{ TTLOG_IOC_REQUEST, 56, O_RDONLY, EINVAL },
-	{ TTLOG_IOC_TAKE, 72, O_RDONLY, EPERM },
-	{ TTLOG_IOC_DONE, 24, O_RDONLY, EINVAL },
+	{ TTLOG_IOC_INFO, 120, 120, O_RDWR, 0 },
+	{ TTLOG_IOC_RING, 56, 56, O_RDWR, 0 },
+	{ TTLOG_IOC_LEDGER, 96, 96, O_RDONLY, 0 },
+	{ TTLOG_IOC_SERVICE, 40, 40, O_WRONLY, EINVAL },
+	{ TTLOG_IOC_LEVELS, 24, 16, O_RDWR, 0 },
+	{ TTLOG_IOC_REQUEST, 56, 56, O_RDONLY, EINVAL },
+	{ TTLOG_IOC_TAKE, 80, 72, O_RDONLY, EPERM },
+	{ TTLOG_IOC_DONE, 24, 24, O_RDONLY, EINVAL },
 };
 
 /* The same number for a struct of another size. */
@@ -84,14 +93,21 @@ TEST_F(ioctl, numbers_and_sizes)
 		EXPECT_EQ(calls[i].size, _IOC_SIZE(calls[i].cmd));
 	EXPECT_EQ(0xc078c700, TTLOG_IOC_INFO);
 	EXPECT_EQ(0xc038c701, TTLOG_IOC_RING);
-	EXPECT_EQ(0xc058c702, TTLOG_IOC_LEDGER);
+	EXPECT_EQ(0xc060c702, TTLOG_IOC_LEDGER);
 	EXPECT_EQ(0xc028c703, TTLOG_IOC_SERVICE);
-	EXPECT_EQ(0xc010c704, TTLOG_IOC_LEVELS);
+	EXPECT_EQ(0xc018c704, TTLOG_IOC_LEVELS);
 	EXPECT_EQ(0x0000c705, TTLOG_IOC_CONTROL);
 	EXPECT_EQ(0xc038c706, TTLOG_IOC_REQUEST);
 	EXPECT_EQ(0x0000c707, TTLOG_IOC_HELPER);
-	EXPECT_EQ(0xc048c708, TTLOG_IOC_TAKE);
+	EXPECT_EQ(0xc050c708, TTLOG_IOC_TAKE);
 	EXPECT_EQ(0xc018c709, TTLOG_IOC_DONE);
+	EXPECT_EQ(0x0000c70a, TTLOG_IOC_SYNC);
+	EXPECT_EQ(0x0000c70b, TTLOG_IOC_ONCE);
+	EXPECT_EQ(0xc010c70c, TTLOG_IOC_RELEASE);
+	EXPECT_EQ(0xc058c70d, TTLOG_IOC_PROGRESS);
+	EXPECT_EQ(0xc0c8c70e, TTLOG_IOC_PROBE_ADD);
+	EXPECT_EQ(0xc008c70f, TTLOG_IOC_PROBE_DEL);
+	EXPECT_EQ(0xc120c710, TTLOG_IOC_PROBE_STAT);
 }
 
 TEST_F(ioctl, permission_by_mode)
@@ -114,6 +130,8 @@ TEST_F(ioctl, permission_by_mode)
 	}
 	EXPECT_EQ(EBADF, ERRNO(ioctl(self->reader, TTLOG_IOC_CONTROL, 0)));
 	EXPECT_EQ(EBADF, ERRNO(ioctl(self->writer, TTLOG_IOC_HELPER, 0)));
+	EXPECT_EQ(EBADF, ERRNO(ioctl(self->writer, TTLOG_IOC_SYNC, 0)));
+	EXPECT_EQ(0, ioctl(self->reader, TTLOG_IOC_SYNC, 0));
 	close(ioctl(self->writer, TTLOG_IOC_CONTROL, 0));
 	EXPECT_EQ(0, ioctl(self->reader, TTLOG_IOC_HELPER, 0));
 }
@@ -147,12 +165,22 @@ TEST_F(ioctl, larger_struct)
 
 TEST_F(ioctl, smaller_struct)
 {
-	char arg[128] = {};
-	unsigned int i;
+	unsigned int i, k;
+	char arg[128];
 
 	for (i = 0; i < ARRAY_SIZE(calls); i++) {
+		memset(arg, 0, sizeof(arg));
+		/* As an older program knows it, and not a byte behind that. */
+		memset(arg + calls[i].first, 0x5a, sizeof(arg) - calls[i].first);
+		EXPECT_EQ(calls[i].ret, ERRNO(ioctl(self->fd,
+						    sized(calls[i].cmd,
+							  calls[i].first),
+						    arg)))
+			TH_LOG("ioctl %u", i);
+		for (k = calls[i].first; k < sizeof(arg); k++)
+			ASSERT_EQ(0x5a, arg[k]);
 		EXPECT_EQ(EINVAL, ERRNO(ioctl(self->fd, sized(calls[i].cmd,
-							      calls[i].size - 1),
+							      calls[i].first - 1),
 					      arg)));
 		EXPECT_EQ(EINVAL, ERRNO(ioctl(self->fd, sized(calls[i].cmd, 0),
 					      arg)));
@@ -163,7 +191,7 @@ TEST_F(ioctl, unknown)
 {
 	char arg[128] = {};
 
-	EXPECT_EQ(ENOTTY, ERRNO(ioctl(self->fd, _IOWR(0xc7, 10, char[128]), arg)));
+	EXPECT_EQ(ENOTTY, ERRNO(ioctl(self->fd, _IOWR(0xc7, 17, char[128]), arg)));
 	EXPECT_EQ(ENOTTY, ERRNO(ioctl(self->fd, _IOWR(0xc7, 255, char[128]), arg)));
 	EXPECT_EQ(ENOTTY, ERRNO(ioctl(self->fd, _IOWR(0xc6, 0, char[120]), arg)));
 	/* Another direction is another ioctl. */
@@ -177,7 +205,9 @@ TEST_F(ioctl, unknown)
 /* An ioctl without a struct has no size: with one it is none of ours. */
 TEST_F(ioctl, size_where_there_is_no_struct)
 {
-	unsigned long cmds[] = { TTLOG_IOC_CONTROL, TTLOG_IOC_HELPER };
+	unsigned long cmds[] = {
+		TTLOG_IOC_CONTROL, TTLOG_IOC_HELPER, TTLOG_IOC_SYNC,
+	};
 	size_t sizes[] = { 1, 8, 16, sizeof(struct ttlog_control), 16383 };
 	static char arg[16384];
 	struct ttlog_info info = {};
@@ -196,6 +226,7 @@ TEST_F(ioctl, size_where_there_is_no_struct)
 	/* As they should be, they work; their argument is nothing to them. */
 	EXPECT_EQ(0, close(ioctl(self->fd, TTLOG_IOC_CONTROL, arg)));
 	EXPECT_EQ(0, ioctl(self->fd, TTLOG_IOC_HELPER, arg));
+	EXPECT_EQ(0, ioctl(self->fd, TTLOG_IOC_SYNC, arg));
 }
 
 TEST_F(ioctl, bad_pointer)
@@ -234,16 +265,16 @@ static void expect_info(struct __test_metadata *_metadata,
 			const struct ttlog_info *info)
 {
 	EXPECT_EQ(1, info->abi_major);
-	EXPECT_EQ(0, info->abi_minor);
-	EXPECT_EQ(1, info->layout);
+	EXPECT_EQ(1, info->abi_minor);
+	EXPECT_EQ(2, info->layout);
 	EXPECT_EQ(4096, info->page_size);
 	EXPECT_EQ(NR_TEST_CPUS, info->nr_cpus);
-	EXPECT_EQ(2, info->nr_channels);
+	EXPECT_EQ(4, info->nr_channels);
 	EXPECT_EQ(16384, info->block_size);
 	EXPECT_EQ(4096, info->text_max);
 	EXPECT_EQ(MAP_SIZE, info->map_size);
 	EXPECT_EQ(NR_TEST_CPUS, info->generation);
-	EXPECT_EQ(NR_TEST_CPUS * (KEEP_SIZE + FLOW_SIZE), info->memory);
+	EXPECT_EQ(NR_TEST_CPUS * CPU_SIZE + KLOG_SIZE, info->memory);
 	EXPECT_LE(self->before, info->created);
 	EXPECT_GE(self->after, info->created);
 	EXPECT_EQ(0x7f, info->level_mask);
@@ -302,22 +333,29 @@ TEST_F(ioctl, ring)
 	unsigned int cpu, channel;
 
 	for (cpu = 0; cpu < NR_TEST_CPUS; cpu++) {
-		for (channel = 0; channel < 2; channel++) {
+		for (channel = 0; channel < TTLOG_NR_CHANNELS; channel++) {
 			struct ttlog_ring_info info = {
 				.cpu = cpu, .channel = channel,
 			};
 
+			/* One for the whole machine. */
+			if (channel == TTLOG_KLOG && cpu) {
+				EXPECT_EQ(ENXIO, ERRNO(ioctl(self->writer,
+							     TTLOG_IOC_RING,
+							     &info)));
+				continue;
+			}
 			ASSERT_EQ(0, ioctl(self->writer, TTLOG_IOC_RING, &info));
 			EXPECT_EQ(cpu, info.cpu);
 			EXPECT_EQ(channel, info.channel);
-			EXPECT_EQ(MAP_SIZE + (cpu * 2 + channel) *
-				  (uint64_t)FLOW_SIZE, info.offset);
-			EXPECT_EQ(channel ? FLOW_SIZE : KEEP_SIZE, info.size);
+			EXPECT_EQ(MAP_SIZE + (cpu * 4 + channel) *
+				  (uint64_t)STRIDE, info.offset);
+			EXPECT_EQ(SIZE(blocks_of[channel]), info.size);
 			EXPECT_EQ(4096, info.data_offset);
 			EXPECT_EQ(320, info.frames_offset);
-			EXPECT_EQ(channel ? 33 : 29, info.nr_frames);
-			EXPECT_EQ(channel ? 8 : 7, info.nr_blocks);
-			EXPECT_EQ(0, info.node);
+			EXPECT_EQ(1 + 4 * blocks_of[channel], info.nr_frames);
+			EXPECT_EQ(blocks_of[channel], info.nr_blocks);
+			EXPECT_EQ(channel == TTLOG_KLOG ? -1 : 0, info.node);
 		}
 	}
 }
@@ -325,7 +363,7 @@ TEST_F(ioctl, ring)
 TEST_F(ioctl, no_such_ring)
 {
 	const struct { uint32_t cpu, channel; } bad[] = {
-		{ 0, 2 }, { 4, 0 }, { 4, 1 }, { 0, ~0U }, { ~0U, 0 },
+		{ 0, 4 }, { 4, 0 }, { 4, 3 }, { 0, ~0U }, { ~0U, 0 },
 		{ 0x80000000, 0 },
 	};
 	struct ttlog_ledger ledger = {};
@@ -643,9 +681,9 @@ TEST_F(ioctl, by_32_bit_programs)
 	ring->cpu = 3;
 	ring->channel = TTLOG_FLOW;
 	ASSERT_EQ(0, ioctl32(self->fd, TTLOG_IOC_RING, ring));
-	EXPECT_EQ(MAP_SIZE + 7 * FLOW_SIZE, ring->offset);
-	EXPECT_EQ(FLOW_SIZE, ring->size);
-	EXPECT_EQ(8, ring->nr_blocks);
+	EXPECT_EQ(MAP_SIZE + 13 * STRIDE, ring->offset);
+	EXPECT_EQ(SIZE(6), ring->size);
+	EXPECT_EQ(6, ring->nr_blocks);
 
 	memset(low, 0, PAGE);
 	ASSERT_EQ(0, pin(2));
@@ -655,6 +693,7 @@ TEST_F(ioctl, by_32_bit_programs)
 	ledger->channel = TTLOG_FLOW;
 	ASSERT_EQ(0, ioctl32(self->fd, TTLOG_IOC_LEDGER, ledger));
 	EXPECT_EQ(1, ledger->written);
+	EXPECT_EQ(0, ioctl32(self->fd, TTLOG_IOC_SYNC, NULL));
 	EXPECT_EQ(-EBADF, ioctl32(self->writer, TTLOG_IOC_LEDGER, ledger));
 
 	memset(low, 0, PAGE);
@@ -682,7 +721,7 @@ TEST_F(ioctl, by_32_bit_programs)
 	ASSERT_LE(0, fd);
 	close(fd);
 	EXPECT_EQ(-EFAULT, ioctl32(self->fd, TTLOG_IOC_INFO, NULL));
-	EXPECT_EQ(-ENOTTY, ioctl32(self->fd, _IO(0xc7, 10), low));
+	EXPECT_EQ(-ENOTTY, ioctl32(self->fd, _IO(0xc7, 17), low));
 }
 #endif
 
@@ -750,7 +789,7 @@ TEST_F(hotplug, poll_says_that_the_map_moved)
 	EXPECT_EQ(POLLOUT, poll_now(self->writer, 0));
 	ASSERT_EQ(0, ioctl(self->fd, TTLOG_IOC_INFO, &info));
 	EXPECT_EQ(4, info.generation);
-	EXPECT_EQ(4 * (KEEP_SIZE + FLOW_SIZE), info.memory);
+	EXPECT_EQ(4 * CPU_SIZE + KLOG_SIZE, info.memory);
 	/* Each file for itself. */
 	EXPECT_EQ(POLLOUT, poll_now(self->fd, 0));
 	EXPECT_EQ(POLLOUT | POLLPRI, poll_now(self->other, 0));

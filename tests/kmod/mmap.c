@@ -14,16 +14,38 @@ FIXTURE(map)
 	uint64_t after;
 };
 
-/* 64 KiB a CPU: 2 blocks of 8 KiB in KEEP, 5 in FLOW, each with a page in front. */
-#define KEEP_SIZE	(4096 + 2 * 8192)
-#define FLOW_SIZE	(4096 + 5 * 8192)
-#define STRIDE		FLOW_SIZE
-#define MAP_SIZE	12288	/* struct ttlog_map in whole pages */
+/*
+ * 128 KiB a CPU in blocks of 8 KiB, each ring with a page in front: 3 in KEEP, as
+ * few as can be in PROBE, and 9 in what is left for FLOW. 23 in KLOG, of which 8
+ * are spare, which is 64 KiB.
+ */
+#define PARAMS		"memory_per_cpu=128K klog_size=192K"
+#define SIZE(blocks)	(4096 + (blocks) * 8192)
+#define KEEP_SIZE	SIZE(3)
+#define FLOW_SIZE	SIZE(9)
+#define PROBE_SIZE	SIZE(2)
+#define KLOG_SIZE	SIZE(23)
+#define CPU_SIZE	(KEEP_SIZE + FLOW_SIZE + PROBE_SIZE)
+#define STRIDE		KLOG_SIZE
+#define MAP_SIZE	57344	/* struct ttlog_map in whole pages */
+
+#define PLACE(cpu, ch)	((cpu) * TTLOG_NR_CHANNELS + (ch))
+#define OFFSET(cpu, ch)	(MAP_SIZE + PLACE(cpu, ch) * (uint64_t)STRIDE)
+
+static const struct {
+	unsigned int blocks;
+	unsigned int spare;
+} rings[TTLOG_NR_CHANNELS] = {
+	[TTLOG_KEEP] = { 3, 0 },
+	[TTLOG_FLOW] = { 9, 1 },
+	[TTLOG_PROBE] = { 2, 0 },
+	[TTLOG_KLOG] = { 23, 8 },
+};
 
 FIXTURE_SETUP(map)
 {
 	self->before = mono_now();
-	ASSERT_EQ(0, ttlog_reload("memory_per_cpu=64K"));
+	ASSERT_EQ(0, ttlog_reload(PARAMS));
 	self->after = mono_now();
 	ASSERT_TRUE(recorder_open(&self->r));
 	self->info.cpu = 1;
@@ -85,7 +107,9 @@ TEST_F(map, not_writable_nor_executable)
 
 TEST_F(map, not_made_writable_later)
 {
-	const void *maps[] = { self->r.map, self->r.at[3] };
+	const void *maps[] = {
+		self->r.map, self->r.at[PLACE(1, TTLOG_FLOW)],
+	};
 	unsigned int i;
 
 	for (i = 0; i < 2; i++) {
@@ -126,8 +150,9 @@ TEST_F(map, does_not_grow)
 {
 	EXPECT_EQ(EFAULT, ERRNO(mremap((void *)self->r.map, MAP_SIZE,
 				       2 * MAP_SIZE, MREMAP_MAYMOVE)));
-	EXPECT_EQ(EFAULT, ERRNO(mremap((void *)self->r.at[3], self->r.size[3],
-				       self->r.size[3] + PAGE, MREMAP_MAYMOVE)));
+	EXPECT_EQ(EFAULT, ERRNO(mremap((void *)self->r.at[PLACE(1, TTLOG_FLOW)],
+				       FLOW_SIZE, FLOW_SIZE + PAGE,
+				       MREMAP_MAYMOVE)));
 }
 
 /* The signal that ends a child of ours which reads there; 0 for none. */
@@ -165,6 +190,8 @@ TEST_F(map, not_inherited)
 	EXPECT_EQ(SIGSEGV, signal_of_reading((const char *)self->r.map +
 					     MAP_SIZE - 1));
 	for (i = 0; i < self->r.nr; i++) {
+		if (!self->r.at[i])
+			continue;
 		EXPECT_EQ(SIGSEGV, signal_of_reading(self->r.at[i]));
 		EXPECT_EQ(SIGSEGV, signal_of_reading((const char *)self->r.at[i] +
 						     self->r.size[i] - 1));
@@ -193,8 +220,8 @@ TEST_F(map, not_by_writers)
 
 TEST_F(map, nothing_between_or_behind)
 {
-	uint64_t end = MAP_SIZE + (uint64_t)STRIDE * NR_TEST_CPUS * 2;
-	uint64_t keep = MAP_SIZE + STRIDE * 2, flow = keep + STRIDE;
+	uint64_t keep = OFFSET(1, TTLOG_KEEP), flow = OFFSET(1, TTLOG_FLOW);
+	uint64_t klog = OFFSET(0, TTLOG_KLOG), end = OFFSET(NR_TEST_CPUS, 0);
 	int fd = self->r.fd;
 
 	EXPECT_EQ(flow, self->info.offset);
@@ -211,8 +238,16 @@ TEST_F(map, nothing_between_or_behind)
 				  flow));
 	EXPECT_EQ(EINVAL, try_map(fd, PAGE, PROT_READ, MAP_SHARED, flow + PAGE));
 	EXPECT_EQ(EINVAL, try_map(fd, PAGE, PROT_READ, MAP_SHARED, flow - PAGE));
-	/* The last ring, and behind it. */
-	EXPECT_EQ(0, try_map(fd, FLOW_SIZE, PROT_READ, MAP_SHARED, end - STRIDE));
+	EXPECT_EQ(0, try_map(fd, KLOG_SIZE, PROT_READ, MAP_SHARED, klog));
+	EXPECT_EQ(EINVAL, try_map(fd, KLOG_SIZE + PAGE, PROT_READ, MAP_SHARED,
+				  klog));
+	/* The last ring, the place of one that no CPU but the first has, behind it. */
+	EXPECT_EQ(0, try_map(fd, PROBE_SIZE, PROT_READ, MAP_SHARED,
+			     end - 2 * STRIDE));
+	EXPECT_EQ(EINVAL, try_map(fd, PROBE_SIZE + PAGE, PROT_READ, MAP_SHARED,
+				  end - 2 * STRIDE));
+	EXPECT_EQ(ENXIO, try_map(fd, KLOG_SIZE, PROT_READ, MAP_SHARED,
+				 end - STRIDE));
 	EXPECT_EQ(EINVAL, try_map(fd, PAGE, PROT_READ, MAP_SHARED, end));
 	EXPECT_EQ(EINVAL, try_map(fd, PAGE, PROT_READ, MAP_SHARED, end + STRIDE));
 	EXPECT_EQ(EINVAL, try_map(fd, PAGE, PROT_READ, MAP_SHARED, 1ULL << 50));
@@ -241,9 +276,11 @@ TEST_F(map, frame_tables_name_the_pages)
 
 	pagemap = open("/proc/self/pagemap", O_RDONLY);
 	ASSERT_LE(0, pagemap);
-	ASSERT_EQ(8, self->r.nr);
+	ASSERT_EQ(16, self->r.nr);
 	for (i = 0; i < self->r.nr; i++) {
 		ring = self->r.at[i];
+		if (!ring)
+			continue;
 		table = (const uint64_t *)((const char *)ring +
 					   ring->frames_offset);
 		ASSERT_EQ(self->r.size[i] / PAGE, ring->nr_frames);
@@ -272,12 +309,12 @@ TEST_F(map, header_of_the_map)
 	const struct ttlog_map *m = self->r.map;
 
 	EXPECT_EQ(0, memcmp(m, "ttlogMAP", 8));
-	EXPECT_EQ(1, m->layout);
+	EXPECT_EQ(2, m->layout);
 	EXPECT_EQ(NR_TEST_CPUS, m->nr_cpus);
 	EXPECT_NE(0, m->key);
 	EXPECT_FALSE(all_zero(m->boot_id, sizeof(m->boot_id)));
 	EXPECT_EQ(8192, m->block_size);
-	EXPECT_EQ(2, m->nr_channels);
+	EXPECT_EQ(4, m->nr_channels);
 	EXPECT_EQ(NR_TEST_CPUS, m->generation);
 	EXPECT_EQ(0, m->nr_services);
 	EXPECT_LE(self->before, m->created);
@@ -295,7 +332,7 @@ TEST_F(map, key_and_boot_id_are_new_each_time)
 
 	memcpy(boot_id, self->r.map->boot_id, sizeof(boot_id));
 	recorder_close(&self->r);
-	ASSERT_EQ(0, ttlog_reload("memory_per_cpu=64K"));
+	ASSERT_EQ(0, ttlog_reload(PARAMS));
 	ASSERT_TRUE(recorder_open(&self->r));
 	EXPECT_NE(key, self->r.map->key);
 	EXPECT_NE(0, memcmp(boot_id, self->r.map->boot_id, sizeof(boot_id)));
@@ -304,35 +341,52 @@ TEST_F(map, key_and_boot_id_are_new_each_time)
 TEST_F(map, headers_of_the_rings)
 {
 	const struct ttlog_ring *ring;
-	unsigned int i;
+	unsigned int i, ch, seen = 0;
 
 	for (i = 0; i < self->r.nr; i++) {
 		ring = self->r.at[i];
+		ch = i % 4;
+		/* One ring of KLOG for the whole machine. */
+		ASSERT_EQ(ch == TTLOG_KLOG && i > 4, !ring);
+		if (!ring)
+			continue;
+		seen++;
 		EXPECT_EQ(0, memcmp(ring, "ttlogRNG", 8));
-		EXPECT_EQ(1, ring->layout);
-		EXPECT_EQ(i / 2, ring->cpu);
-		EXPECT_EQ(i % 2, ring->channel);
+		EXPECT_EQ(2, ring->layout);
+		EXPECT_EQ(i / 4, ring->cpu);
+		EXPECT_EQ(ch, ring->channel);
 		EXPECT_EQ(8192, ring->block_size);
-		EXPECT_EQ(i % 2 ? 5 : 2, ring->nr_blocks);
+		EXPECT_EQ(rings[ch].blocks, ring->nr_blocks);
+		EXPECT_EQ(rings[ch].spare, ring->nr_spare);
 		EXPECT_EQ(0, memcmp(ring->boot_id, self->r.map->boot_id, 16));
-		EXPECT_EQ(i % 2 ? FLOW_SIZE : KEEP_SIZE, ring->size);
+		EXPECT_EQ(SIZE(rings[ch].blocks), ring->size);
 		EXPECT_EQ(4096, ring->data_offset);
 		EXPECT_EQ(320, ring->frames_offset);
-		EXPECT_EQ(i % 2 ? 11 : 5, ring->nr_frames);
+		EXPECT_EQ(1 + 2 * rings[ch].blocks, ring->nr_frames);
 		EXPECT_LE(self->r.map->created, ring->created);
 		EXPECT_GE(self->after, ring->created);
 		EXPECT_EQ(0, ring->pad1);
-		/* An empty ring: behind the first block's head, number 0. */
-		EXPECT_EQ(144 / 8, ring->head);
-		EXPECT_EQ(0, ring->base);
-		EXPECT_EQ(0, ring->depth);
+		EXPECT_EQ(~0ULL, ring->hold);
 		EXPECT_TRUE(all_zero(ring->reserved0, sizeof(ring->reserved0)));
-		EXPECT_TRUE(all_zero(&ring->pad1, sizeof(*ring) -
-				     offsetof(struct ttlog_ring, pad1)));
+		EXPECT_EQ(0, ring->pad2);
+		EXPECT_TRUE(all_zero(ring->reserved1, sizeof(ring->reserved1)));
 		/* Between the frame table and the blocks. */
 		EXPECT_TRUE(all_zero((const char *)ring + 320 + 8 * ring->nr_frames,
 				     4096 - 320 - 8 * ring->nr_frames));
+		/* The kernel may have said something already. */
+		if (ch == TTLOG_KLOG)
+			continue;
+		/* An empty ring: behind the first block's head, number 0. */
+		EXPECT_EQ(152 / 8, ring->head);
+		EXPECT_EQ(0, ring->base);
+		EXPECT_EQ(0, ring->outer);
+		EXPECT_EQ(0, ring->depth);
+		EXPECT_EQ(0, ring->intent);
+		EXPECT_TRUE(all_zero(&ring->mark, sizeof(*ring) -
+				     offsetof(struct ttlog_ring, mark)));
 	}
+	/* Three of each CPU, and that one. */
+	EXPECT_EQ(13, seen);
 }
 
 TEST_F(map, heads_of_the_blocks)
@@ -343,20 +397,23 @@ TEST_F(map, heads_of_the_blocks)
 
 	for (i = 0; i < self->r.nr; i++) {
 		ring = self->r.at[i];
+		/* The kernel may have filled its own. */
+		if (i % 4 == TTLOG_KLOG)
+			continue;
 		for (k = 0; k < ring->nr_blocks; k++) {
 			block = (const void *)((const char *)ring + 4096 + k * 8192);
 			EXPECT_EQ(0, memcmp(block, "ttlogBLK", 8));
-			EXPECT_EQ(1, block->layout);
-			EXPECT_EQ(i / 2, block->cpu);
-			EXPECT_EQ(i % 2, block->channel);
+			EXPECT_EQ(2, block->layout);
+			EXPECT_EQ(i / 4, block->cpu);
+			EXPECT_EQ(i % 4, block->channel);
 			EXPECT_EQ(0, block->pad);
 			EXPECT_EQ(0, memcmp(block->boot_id, self->r.map->boot_id,
 					    16));
 			EXPECT_EQ(0, block->start);
 			EXPECT_EQ(0, block->first);
 			EXPECT_TRUE(all_zero(block->lost, sizeof(block->lost)));
-			/* Only the first is open: 144 bytes at position 0. */
-			EXPECT_EQ(k ? 0 : self->r.map->key ^ (18ULL << 53 | 1),
+			/* Only the first is open: 152 bytes at position 0. */
+			EXPECT_EQ(k ? 0 : self->r.map->key ^ (19ULL << 53 | 1),
 				  block->ready);
 			EXPECT_TRUE(all_zero(block + 1, 8192 - sizeof(*block)));
 		}
@@ -376,7 +433,7 @@ FIXTURE_SETUP(absent)
 {
 	ttlog_unload();
 	ASSERT_EQ(0, cpu_online(3, false));
-	ASSERT_EQ(0, ttlog_reload("memory_per_cpu=64K"));
+	ASSERT_EQ(0, ttlog_reload(PARAMS));
 	ASSERT_TRUE(recorder_open(&self->r));
 }
 
@@ -389,15 +446,17 @@ FIXTURE_TEARDOWN(absent)
 
 TEST_F(absent, ring_of_a_cpu_that_was_never_up)
 {
-	uint64_t keep = MAP_SIZE + STRIDE * 6, flow = keep + STRIDE;
+	uint64_t keep = OFFSET(3, TTLOG_KEEP), flow = OFFSET(3, TTLOG_FLOW);
+	uint64_t probe = OFFSET(3, TTLOG_PROBE);
 	struct ttlog_ring_info info = { .cpu = 3, .channel = TTLOG_FLOW };
 	int fd = self->r.fd;
 
 	EXPECT_EQ(3, self->r.map->generation);
-	EXPECT_EQ(3 * (KEEP_SIZE + FLOW_SIZE), self->r.info.memory);
+	EXPECT_EQ(3 * CPU_SIZE + KLOG_SIZE, self->r.info.memory);
 	EXPECT_EQ(ENXIO, ERRNO(ioctl(fd, TTLOG_IOC_RING, &info)));
 	EXPECT_EQ(ENXIO, try_map(fd, KEEP_SIZE, PROT_READ, MAP_SHARED, keep));
 	EXPECT_EQ(ENXIO, try_map(fd, FLOW_SIZE, PROT_READ, MAP_SHARED, flow));
+	EXPECT_EQ(ENXIO, try_map(fd, PROBE_SIZE, PROT_READ, MAP_SHARED, probe));
 	EXPECT_EQ(EINVAL, try_map(fd, KEEP_SIZE + PAGE, PROT_READ, MAP_SHARED,
 				  keep));
 
@@ -407,6 +466,7 @@ TEST_F(absent, ring_of_a_cpu_that_was_never_up)
 	EXPECT_EQ(flow, info.offset);
 	EXPECT_EQ(0, try_map(fd, KEEP_SIZE, PROT_READ, MAP_SHARED, keep));
 	EXPECT_EQ(0, try_map(fd, FLOW_SIZE, PROT_READ, MAP_SHARED, flow));
+	EXPECT_EQ(0, try_map(fd, PROBE_SIZE, PROT_READ, MAP_SHARED, probe));
 	ASSERT_TRUE(recorder_map(&self->r));
 	ASSERT_EQ(0, pin(3));
 	ASSERT_EQ(4, write(fd, "late", 4));
@@ -449,7 +509,7 @@ FIXTURE(unload)
 
 FIXTURE_SETUP(unload)
 {
-	ASSERT_EQ(0, ttlog_reload("memory_per_cpu=64K"));
+	ASSERT_EQ(0, ttlog_reload(PARAMS));
 	self->fd = open(DEVICE, O_RDWR);
 	ASSERT_LE(0, self->fd);
 }

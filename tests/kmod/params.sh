@@ -46,16 +46,35 @@ accepts()
 	result $? "accepts $*" "missing:$missing; said: $log; saw: ${description//$'\n'/ }"
 }
 
-# rings KEEP FLOW BLOCK-SIZE: the lines of a module with 4 CPUs that have such
-# numbers of blocks, each ring with so many bytes in front of them.
+# ring BLOCKS BLOCK-SIZE: a ring's bytes and blocks. In front of the blocks are its
+# head and 8 bytes for each page, which also name the pages they are in.
+ring()
+{
+	local frames=$(($1 * $2 / 4096))
+	echo "$(((320 + frames * 8 + 4087) / 4088 * 4096 + $1 * $2))/$1"
+}
+
+# spare BLOCKS: how many of a CPU's ring are spare.
+spare()
+{
+	echo $(($1 < 4 ? 0 : $1 < 16 ? 1 : $1 / 8))
+}
+
+# rings KEEP FLOW PROBE KLOG/SPARE BLOCK-SIZE: the lines of a module with 4 CPUs that
+# have such numbers of blocks.
 rings()
 {
-	local keep=$1 flow=$2 block=$3 front=${4-4096} cpu k f
-	k=$((front + keep * block)) f=$((front + flow * block))
-	echo "nr_cpus=4 block_size=$block memory=$((4 * (k + f)))"
+	local k f p klog cpu
+	k=$(ring "$1" "$5")/$(spare "$1")
+	f=$(ring "$2" "$5")/$(spare "$2")
+	p=$(ring "$3" "$5")/$(spare "$3")
+	klog=$(ring "${4%/*}" "$5")/${4#*/}
+	echo "nr_cpus=4 block_size=$5"
+	echo "memory=$((4 * (${k%%/*} + ${f%%/*} + ${p%%/*}) + ${klog%%/*}))"
 	for cpu in 0 1 2 3; do
-		echo "cpu${cpu}_keep=$k/$keep cpu${cpu}_flow=$f/$flow"
+		echo "cpu${cpu}_keep=$k cpu${cpu}_flow=$f cpu${cpu}_probe=$p"
 	done
+	echo "cpu0_klog=$klog"
 }
 
 rmmod ttlog 2>/dev/null
@@ -69,18 +88,26 @@ memory=$(./describe | sed -n 's/^memory=//p')
 blocks=$(./describe | sed -n 's/^block_size=//p')
 mask=$(./describe | sed -n 's/^level_mask=//p')
 keep=$(./describe | sed -n 's|^cpu0_keep=\([0-9]*\)/.*|\1|p')
+probe=$(./describe | sed -n 's|^cpu3_probe=\([0-9]*\)/.*|\1|p')
+klog=$(./describe | sed -n 's|^cpu0_klog=\([0-9]*\)/.*|\1|p')
 rmmod ttlog
-# Of each CPU's part less than two blocks and two pages are left over.
-((memory <= ram / 100 && memory > ram / 100 - 4 * (2 * 8192 + 2 * 4096)))
+# Of each CPU's part, and of what is for klog, less than a block and a page are left.
+((memory <= ram / 100 && memory > ram / 100 - 5 * (8192 + 4096)))
 result $? 'takes 1% of RAM by default' "$memory bytes, RAM has $ram"
-((keep <= ram / 400 / 4 && keep > ram / 400 / 4 - 8192 - 4096))
-result $? 'a quarter is for warnings by default' "$keep bytes"
+share=$((ram / 400 < 1048576 ? ram / 400 : 1048576))
+((klog <= share && klog > share - 8192 - 4096))
+result $? "a quarter of it, at most 1 MiB, is for the kernel's log by default" "$klog bytes"
+share=$(((ram / 100 - share) / 4))
+((keep <= share / 4 && keep > share / 4 - 8192 - 4096))
+result $? 'a quarter of the rest is for warnings by default' "$keep bytes"
+((probe <= share * 15 / 100 && probe > share * 15 / 100 - 8192 - 4096))
+result $? '15% of it are for probes by default' "$probe bytes"
 is 'blocks have 8 KiB by default' 8192 "$blocks"
 is 'all levels are recorded by default' 0xff "$mask"
 
 # --- modinfo
 
-parameters='block_size keep_burst keep_rate keep_share level memory memory_per_cpu'
+parameters='block_size keep_burst keep_rate keep_share klog_size level memory memory_per_cpu probe_share'
 # shellcheck disable=SC2086 # words they are
 is 'modinfo lists the parameters' "$(printf '%s\n' $parameters)" \
 	"$(modinfo -p "$TTLOG_KO" | cut -d: -f1 | sort)"
@@ -116,8 +143,21 @@ refuses 'memory=1M and memory_per_cpu=256K: expected one of them' memory=1M memo
 for value in none '' 0 1 4K 12K 8191 8193 128K 18446744073709559808; do
 	refuses "block_size=$value: expected 8K, 16K, 32K or 64K, and at least 4096" "block_size=$value"
 done
-for value in none '' 0 4 96 100 x -5 25% 4294967321; do
-	refuses "keep_share=$value: expected a per cent from 5 to 95" "keep_share=$value"
+for name in keep_share probe_share; do
+	for value in none '' 0 4 91 95 96 100 x -5 25% 4294967321; do
+		refuses "$name=$value: expected a per cent from 5 to 90" "$name=$value"
+	done
+done
+refuses 'keep_share=81 and probe_share=15: expected at most 95 together' keep_share=81
+refuses 'keep_share=25 and probe_share=71: expected at most 95 together' probe_share=71
+refuses 'keep_share=90 and probe_share=6: expected at most 95 together' keep_share=90 probe_share=6
+refuses 'keep_share=90 and probe_share=90: expected at most 95 together' keep_share=90 probe_share=90
+for value in none '' 0 64K 191K 196607 1073741825 2G -1 18446744073709748224; do
+	refuses "$(bytes "klog_size=$value" 196608 1073741824)" "klog_size=$value"
+done
+# Six blocks, where that is more.
+for value in 192K 383K 393215; do
+	refuses "$(bytes "klog_size=$value" 393216 1073741824)" "klog_size=$value" block_size=64K
 done
 for value in none 0 1073741825 2G; do
 	refuses "$(bytes "keep_rate=$value" 1 1073741824)" "keep_rate=$value"
@@ -129,17 +169,26 @@ for value in 8 -1 foo '' Warning warn 4294967300; do
 	refuses "level=$value: expected 0 to 7 or emerg, alert, crit, err, warning, notice, info, debug" \
 		"level=$value"
 done
-# Blocks so large that two of them don't fit twice.
-refuses 'memory_per_cpu=64K: expected at least 270336 bytes a CPU with block_size=65536 and keep_share=25' \
+# Blocks so large that two of them don't fit three times.
+refuses 'memory_per_cpu=64K: expected at least 405504 bytes a CPU with block_size=65536, keep_share=25 and probe_share=15' \
 	memory_per_cpu=64K block_size=64K
-refuses 'memory=256K: expected at least 139264 bytes a CPU with block_size=32768 and keep_share=50' \
+refuses 'memory_per_cpu=405503: expected at least 405504 bytes a CPU with block_size=65536, keep_share=25 and probe_share=15' \
+	memory_per_cpu=405503 block_size=64K
+refuses 'memory=256K: expected at least 278528 bytes a CPU with block_size=32768, keep_share=50 and probe_share=15' \
 	memory=256K block_size=32K keep_share=50
-refuses 'memory_per_cpu=64K: expected at least 409600 bytes a CPU with block_size=8192 and keep_share=95' \
-	memory_per_cpu=64K keep_share=95
+refuses 'memory=256K: expected at least 278528 bytes a CPU with block_size=32768, keep_share=15 and probe_share=50' \
+	memory=256K block_size=32K keep_share=15 probe_share=50
+refuses 'memory_per_cpu=64K: expected at least 409600 bytes a CPU with block_size=8192, keep_share=90 and probe_share=5' \
+	memory_per_cpu=64K keep_share=90 probe_share=5
+refuses 'memory_per_cpu=64K: expected at least 409600 bytes a CPU with block_size=8192, keep_share=47 and probe_share=48' \
+	memory_per_cpu=64K keep_share=47 probe_share=48
 
-# What such a message asks for is enough.
-for options in 'block_size=64K keep_share=25' 'block_size=32K keep_share=50' \
-	'block_size=8K keep_share=95' 'block_size=64K keep_share=5'; do
+# What such a message asks for is enough: all rings the smallest, one or two of them.
+for options in 'block_size=64K' 'block_size=64K keep_share=5' 'block_size=64K probe_share=5' \
+	'block_size=32K keep_share=50' 'block_size=16K probe_share=70' \
+	'block_size=8K keep_share=90 probe_share=5' 'block_size=8K keep_share=5 probe_share=90' \
+	'block_size=8K keep_share=47 probe_share=48' 'block_size=64K keep_share=48 probe_share=47' \
+	'block_size=32K keep_share=33 probe_share=33' 'block_size=16K keep_share=61 probe_share=34'; do
 	mark
 	# shellcheck disable=SC2086 # words they are
 	insmod "$TTLOG_KO" memory_per_cpu=64K $options 2>/dev/null && rmmod ttlog
@@ -152,23 +201,36 @@ done
 
 # --- what is accepted, to the byte
 
-accepts "$(rings 2 5 8192) level_mask=0xff" memory=256K
-accepts "$(rings 2 5 8192)" memory=262144
-accepts "$(rings 2 5 8192)" memory_per_cpu=64K
-accepts "$(rings 2 5 8192)" memory_per_cpu=65536
-accepts "$(rings 2 5 8192)" memory_per_cpu=64K keep_share=5
-# 1 MiB a CPU, a quarter of it for warnings; the others get what is left.
-accepts "$(rings 31 96 8192)" memory_per_cpu=1M
-accepts "$(rings 31 96 8192)" memory=4M block_size=8K
-accepts "$(rings 15 48 16384)" memory=4M block_size=16K
-accepts "$(rings 7 24 32768)" memory=4M block_size=32K
-accepts "$(rings 3 12 65536)" memory=4M block_size=64K
-# 5 and 95 per cent of 1 MiB, which is 52428 and 996147 bytes.
-accepts "$(rings 5 122 8192)" memory=4M keep_share=5
-accepts "$(rings 121 6 8192)" memory=4M keep_share=95
-accepts "$(rings 2 2 65536)" memory_per_cpu=264K block_size=64K
-accepts "$(rings 2 5 8192)" memory=256K keep_rate=1 keep_burst=4160
-accepts "$(rings 2 5 8192)" memory=256K keep_rate=1G keep_burst=1G
+accepts "$(rings 2 2 2 23/8 8192) level_mask=0xff" memory=256K
+accepts "$(rings 2 2 2 23/8 8192)" memory=262144
+accepts "$(rings 2 2 2 23/8 8192)" memory_per_cpu=64K klog_size=192K
+accepts "$(rings 2 2 2 23/8 8192)" memory_per_cpu=65536 klog_size=196608
+accepts "$(rings 2 2 2 23/8 8192)" memory_per_cpu=64K klog_size=192K keep_share=5 probe_share=5
+# 1 MiB a CPU, a quarter of it for warnings, 157286 bytes for probes; the others get
+# what is left. Beside that a quarter of it all for the kernel's log.
+accepts "$(rings 31 77 18 23/8 8192)" memory_per_cpu=1M klog_size=192K
+accepts "$(rings 31 77 18 127/15 8192)" memory=4M block_size=8K
+accepts "$(rings 15 39 9 63/7 16384)" memory=4M block_size=16K
+accepts "$(rings 7 20 4 31/3 32768)" memory=4M block_size=32K
+accepts "$(rings 3 10 2 15/1 65536)" memory=4M block_size=64K
+# Frames that take more than a page.
+accepts "$(rings 127 307 76 127/15 8192)" memory=16M
+# 5 and 90 per cent of 1 MiB, which is 52428 and 943718 bytes.
+accepts "$(rings 5 103 18 127/15 8192)" memory=4M keep_share=5
+accepts "$(rings 31 90 5 127/15 8192)" memory=4M probe_share=5
+accepts "$(rings 114 7 5 127/15 8192)" memory=4M keep_share=90 probe_share=5
+accepts "$(rings 5 7 114 127/15 8192)" memory=4M keep_share=5 probe_share=90
+accepts "$(rings 2 2 2 5/1 65536)" memory_per_cpu=405504 klog_size=384K block_size=64K
+# The kernel's log: 64 KiB are spare at least, one block of eight where that is more.
+accepts "$(rings 31 77 18 23/8 8192)" memory=4M klog_size=192K
+accepts "$(rings 15 39 9 11/4 16384)" memory=4M block_size=16K klog_size=192K
+accepts "$(rings 7 20 4 5/2 32768)" memory=4M block_size=32K klog_size=192K
+accepts "$(rings 3 10 2 5/1 65536)" memory=4M block_size=64K klog_size=384K
+accepts "$(rings 2 2 2 71/8 8192)" memory=256K klog_size=579K
+accepts "$(rings 2 2 2 72/9 8192)" memory=256K klog_size=580K
+accepts "$(rings 2 2 2 8175/1021 8192)" memory=256K klog_size=64M
+accepts "$(rings 2 2 2 23/8 8192)" memory=256K keep_rate=1 keep_burst=4160
+accepts "$(rings 2 2 2 23/8 8192)" memory=256K keep_rate=1G keep_burst=1G
 accepts level_mask=0x1 level=0
 accepts level_mask=0xff level=7
 number=0

@@ -27,6 +27,7 @@
 #define PAGE		4096UL
 #define NR_TEST_CPUS	4	/* of the guest; all are up when a test begins */
 #define SERVICE_ROOM	1	/* bytes in front of a text with TTLOG_EVENT_SERVICE */
+#define USER_CHANNELS	2	/* the first two: what users write goes there */
 
 /* errno of a call that gives -1, 0 where it didn't fail. */
 #define ERRNO(call)	((long)(call) == -1 ? errno : 0)
@@ -138,7 +139,7 @@ struct seen {
  * @size: of the mappings
  * @ring: as of the last recorder_read()
  * @klog: the kernel's lines are to be among @seen
- * @seen: all their events by time
+ * @seen: all events of users, by time
  * @nr_seen: entries of @seen
  */
 struct recorder {
@@ -240,6 +241,12 @@ static inline int seen_order(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* Is this a ring for what users write? By its place in struct recorder. */
+static inline bool is_user_ring(unsigned int i)
+{
+	return i % TTLOG_NR_CHANNELS < USER_CHANNELS;
+}
+
 /* Copy all rings; what was copied before is forgotten. */
 static inline bool recorder_read(struct recorder *r)
 {
@@ -253,13 +260,15 @@ static inline bool recorder_read(struct recorder *r)
 		if (reader_ring_read(r->at[i], r->size[i], r->map->key,
 				 &READER_ALL, &r->ring[i]))
 			return false;
-		n += r->ring[i].nr_events;
+		if (is_user_ring(i))
+			n += r->ring[i].nr_events;
 	}
 	r->seen = calloc(n ? n : 1, sizeof(*r->seen));
 	if (!r->seen)
 		return false;
 	for (i = 0; i < r->nr; i++) {
-		if (r->ring[i].channel == TTLOG_KLOG && !r->klog)
+		if (!is_user_ring(i) &&
+		    !(r->klog && r->ring[i].channel == TTLOG_KLOG))
 			continue;
 		for (k = 0; k < r->ring[i].nr_events; k++) {
 			r->seen[r->nr_seen++] = (struct seen){
@@ -292,7 +301,7 @@ static inline struct ttlog_ledger ledger_of(const struct recorder *r,
 	return ledger;
 }
 
-/* The ledgers of one channel; with TTLOG_NR_CHANNELS of all but the kernel's log. */
+/* The ledgers of one channel together, or of all of users with USER_CHANNELS. */
 static inline struct ttlog_ledger ledger_sum(const struct recorder *r,
 					     unsigned int channel)
 {
@@ -300,9 +309,8 @@ static inline struct ttlog_ledger ledger_sum(const struct recorder *r,
 	unsigned int i, k;
 
 	for (i = 0; i < r->nr; i++) {
-		if (channel < TTLOG_NR_CHANNELS ?
-		    i % TTLOG_NR_CHANNELS != channel :
-		    i % TTLOG_NR_CHANNELS == TTLOG_KLOG)
+		if (channel == USER_CHANNELS ? !is_user_ring(i) :
+		    i % TTLOG_NR_CHANNELS != channel)
 			continue;
 		one = ledger_of(r, i / TTLOG_NR_CHANNELS, i % TTLOG_NR_CHANNELS);
 		sum.offered += one.offered;

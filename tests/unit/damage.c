@@ -262,7 +262,7 @@ int main(void)
 	/* Not the file descriptor: the sanitizers speak there. */
 	stderr = quiet;
 	make();
-	tap_ok(!decode(whole, whole_len) && items == 13, "the whole file");
+	tap_ok(!decode(whole, whole_len) && items == 14, "the whole file");
 	map_blocks();
 	truncations();
 	changes(0x01);

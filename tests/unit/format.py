@@ -53,14 +53,15 @@ RICH = {
     "complete_since": {"timestamp": 1795427874500, "ns": 0,
                        "mono": 102 * 10 ** 9},
     "trigger": "request",
-    "versions": {"program": "0.1.0", "abi_major": 1, "abi_minor": 0,
-                 "layout": 1, "format": 1},
+    "stands_for": 1,
+    "versions": {"program": "0.1.0", "abi_major": 1, "abi_minor": 1,
+                 "layout": 2, "format": 1},
 }
 
 
 def lost(**causes):
     names = ("filtered", "sampled", "limited", "too_large", "faulted", "held",
-             "no_ring")
+             "no_ring", "missed")
     return {name: causes.get(name, 0) for name in names}
 
 
@@ -127,7 +128,10 @@ def check_cddl_refuses(cddl, path):
              lambda s: s["events"][0]["fields"].update(a={"b": 1})),
             ("an array of one value",
              lambda s: s["events"][0]["fields"].update(a=[1])),
-            ("another trigger", lambda s: s.update(trigger="whim")),
+            ("a trigger of bytes", lambda s: s.update(trigger=b"oops")),
+            ("a negative number of triggers",
+             lambda s: s.update(stands_for=-1)),
+            ("no number of triggers", lambda s: s.pop("stands_for")),
             ("no ledger", lambda s: s.pop("ledger")),
             ("a ring without read", lambda s: s["ledger"]["rings"][0].pop("read")),
             ("a loss of text",

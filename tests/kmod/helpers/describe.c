@@ -1,28 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Print what the module says of itself and its rings, one name=value a line, for
- * tests that are scripts.
+ * tests that are scripts. A ring's value is its bytes, blocks and spare blocks.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <ttlog.h>
 
-static const char * const channel_names[] = { "keep", "flow" };
+static const char * const channel_names[] = {
+	"keep", "flow", "probe", "klog",
+};
 
 static int describe_ring(int fd, unsigned int cpu, unsigned int channel)
 {
 	struct ttlog_ring_info ring = { .cpu = cpu, .channel = channel };
 	const char *name = channel_names[channel];
+	const struct ttlog_ring *shared;
 
 	if (ioctl(fd, TTLOG_IOC_RING, &ring)) {
 		printf("cpu%u_%s=%s\n", cpu, name, strerror(errno));
 		return errno == ENXIO ? 0 : -1;
 	}
-	printf("cpu%u_%s=%llu/%u\n", cpu, name, (unsigned long long)ring.size,
-	       ring.nr_blocks);
+	shared = mmap(NULL, ring.size, PROT_READ, MAP_SHARED, fd, ring.offset);
+	if (shared == MAP_FAILED)
+		return -1;
+	printf("cpu%u_%s=%llu/%u/%u\n", cpu, name, (unsigned long long)ring.size,
+	       ring.nr_blocks, shared->nr_spare);
+	munmap((void *)shared, ring.size);
 	return 0;
 }
 

@@ -51,9 +51,9 @@ is "five have no ring" 5 "$(sed -n 's/.*no_ring: \([0-9]*\).*/\1/p' <<<"$totals"
 rmmod ttlog
 echo 0 >/sys/devices/system/cpu/cpu1/online
 insmod "$TTLOG_KO" memory_per_cpu=1M
-is "a CPU that is down has no ring" 2 "$(ttlog stat | grep -cE '^[01] +(keep|flow)')"
+is "a CPU that is down has no ring" 3 "$(ttlog stat | grep -cE '^[01] +(keep|flow|probe)')"
 echo 1 >/sys/devices/system/cpu/cpu1/online
-is "it has when it has come up" 4 "$(ttlog stat | grep -cE '^[01] +(keep|flow)')"
+is "it has when it has come up" 6 "$(ttlog stat | grep -cE '^[01] +(keep|flow|probe)')"
 rmmod ttlog
 is "no complaint" '' "$(dmesg | grep -E 'BUG:|WARNING:|Oops|Out of memory')"
 echo "1..$count"

@@ -48,7 +48,7 @@ def check_endings():
     ended("full", 6, "/tmp/full", "No space left")
     tap.same(left("full.left"), "", "nothing is left on a full disk")
     ended("read-only", 5, "/tmp/full", "Read-only")
-    ended("version", 7, "ABI 2.0", "ABI 1.0")
+    ended("version", 7, "ABI 2.1", "ABI 1.1")
     ended("other-device", 7, "/dev/ttlog")
 
 
@@ -95,7 +95,8 @@ def check_ledger(snapshot, dumps):
              (expected, expected, expected, 0, 0, 0), "the ledger's totals")
     tap.same([(ring["cpu"], ring["channel"]) for ring in
               snapshot["ledger"]["rings"]],
-             [(0, "keep"), (0, "flow"), (1, "keep"), (1, "flow")],
+             [(0, "keep"), (0, "flow"), (0, "probe"), (0, "klog"),
+              (1, "keep"), (1, "flow"), (1, "probe")],
              "a ledger for each ring")
     keep = sum(ring["written"] for ring in snapshot["ledger"]["rings"]
                if ring["channel"] == "keep")

@@ -65,6 +65,7 @@ static void scalars(void)
 #define K_CGROUP	"66" "6367726f7570"
 #define K_COMM		"64" "636f6d6d"
 #define K_SERVICE	"67" "73657276696365"
+#define K_KIND		"64" "6b696e64"
 #define K_ASYNC		"65" "6173796e63"
 #define K_FIELDS	"66" "6669656c6473"
 #define K_RAW		"6b" "6d6573736167655f726177"
@@ -74,6 +75,12 @@ static void make(const struct synth_event *from)
 	static const struct names names = {
 		.services = { { .name = "db" } },
 		.nr_services = 1,
+		.probes = {
+			{ .symbol = "open", .nr_args = 2 },
+			{ .symbol = "close", .flags = TTLOG_PROBE_RETURN,
+			  .nr_args = 1 },
+		},
+		.nr_probes = 2,
 	};
 	struct reader_ring ring = { 0 };
 
@@ -121,6 +128,58 @@ static void events(void)
 	    K_ASYNC "f5"
 	    K_FIELDS "a2" "6161" "82" "6131" "f6" "6162" "21"
 	    K_RAW "41ff");
+}
+
+/* The hit of a probe, of a probe when a function returns, a line of the kernel's. */
+static void kinds(void)
+{
+	make(&(struct synth_event) {
+		.kind = TTLOG_KIND_PROBE, .level = 6, .pid = 10, .comm = "sh",
+		.text = "\0\0\0\0\0\0\0" "\1\0\0\0\0\0\0\0"
+			"\xff\xff\xff\xff\xff\xff\xff\xff", .len = 23,
+	});
+	hex("a probe's hit",
+	    "a9"
+	    K_TIMESTAMP "1b000001a207e3627b"
+	    K_LEVEL "64696e666f"
+	    K_MESSAGE "646f70656e"
+	    K_NS "1a0006f855"
+	    K_KIND "6570726f6265"
+	    K_CPU "03"
+	    K_PID "0a"
+	    K_COMM "627368"
+	    K_FIELDS "a2" "6461726731" "01" "6461726732" "1bffffffffffffffff");
+	make(&(struct synth_event) {
+		.kind = TTLOG_KIND_PROBE, .level = 3, .pid = 10, .comm = "sh",
+		.text = "\1\0\0\0\0\0\0" "\xfe\xff\xff\xff\xff\xff\xff\xff",
+		.len = 15,
+	});
+	hex("a probe's hit when a function returns",
+	    "a9"
+	    K_TIMESTAMP "1b000001a207e3627b"
+	    K_LEVEL "63657272"
+	    K_MESSAGE "65636c6f7365"
+	    K_NS "1a0006f855"
+	    K_KIND "6570726f6265"
+	    K_CPU "03"
+	    K_PID "0a"
+	    K_COMM "627368"
+	    K_FIELDS "a1" "63726574" "21");
+	make(&(struct synth_event) {
+		.kind = TTLOG_KIND_KLOG, .level = 4, .comm = "kernel",
+		.text = "hi\0seq:=7\0us:=300", .len = 18,
+	});
+	hex("a line of the kernel's log",
+	    "a9"
+	    K_TIMESTAMP "1b000001a207e3627b"
+	    K_LEVEL "677761726e696e67"
+	    K_MESSAGE "626869"
+	    K_NS "1a0006f855"
+	    K_KIND "646b6c6f67"
+	    K_CPU "03"
+	    K_PID "00"
+	    K_COMM "666b65726e656c"
+	    K_FIELDS "a2" "63736571" "07" "627573" "19012c");
 }
 
 /* What a slot says of itself beyond its size counts for nothing. */
@@ -226,6 +285,7 @@ int main(void)
 	encode_init(&out, NULL);
 	scalars();
 	events();
+	kinds();
 	lies();
 	largest();
 	alignment();

@@ -224,6 +224,110 @@ TEST(memory_without_sense)
 	test_ring_free(&ring);
 }
 
+/* Any hold that may stand there. */
+static u64 evil_hold(void)
+{
+	switch (random_word() % 6) {
+	case 0: return TTLOG_NO_HOLD;
+	case 1: return random_word() % 64 * BLOCK;
+	case 2: return random_word() % (64 * BLOCK);
+	case 3: return random_word();
+	case 4: return ~(random_word() % (8 * BLOCK));
+	default: return 0;
+	}
+}
+
+static void count_call(void *arg, uint64_t position)
+{
+	(void)position;
+	++*(u64 *)arg;
+}
+
+/*
+ * Spare blocks and hold of any value, and a bit of nonsense elsewhere; read in any
+ * range, perhaps one that was never written.
+ */
+TEST(hold_without_sense)
+{
+	u64 calls, *place;
+	unsigned int refused = 0;
+	struct reader_ring r;
+	size_t i;
+	void *good;
+	int round;
+
+	test_ring_make(&ring, BLOCK, 6, 0, TTLOG_FLOW);
+	for (i = 0; i < 1500; i++)
+		ASSERT_TRUE(test_event_write(&ring.ring, 0, i));
+	good = malloc(ring.geometry.size);
+	memcpy(good, ring.memory, ring.geometry.size);
+	for (round = 0; round < 30000; round++) {
+		struct reader_range range = {
+			.from = random_word() % 4 ? random_word() % 1600 :
+				random_word(),
+			.closed = random_word() % 2,
+			.passed = random_word() % 2 ? READER_NONE :
+				  random_word() % 1600,
+			.copied = count_call,
+			.arg = &calls,
+		};
+
+		memcpy(ring.memory, good, ring.geometry.size);
+		ring.ring.shared->nr_spare = random_word() % 8 ?
+			random_word() % 5 : random_word();
+		ring.ring.shared->hold = evil_hold();
+		if (random_word() % 2) {
+			place = evil_place(ring.memory, ring.geometry.size / 8);
+			*place = evil_word(*place, current_position(place, good));
+		}
+		calls = 0;
+		if (reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY,
+				     &range, &r)) {
+			refused++;
+			continue;
+		}
+		if (!r.open)
+			ASSERT_EQ(range.from < r.to ? range.from : r.to, r.from);
+		ASSERT_LE(r.from, r.to);
+		ASSERT_EQ(r.to - r.from, r.nr_events + r.overwritten + r.holes);
+		ASSERT_GE(6, calls);
+		for (i = 0; i < r.nr_events; i++) {
+			ASSERT_LE(r.from, r.events[i].number);
+			ASSERT_LT(r.events[i].number, r.to);
+			if (i)
+				ASSERT_LT(r.events[i - 1].number,
+					  r.events[i].number);
+		}
+		reader_ring_free(&r);
+	}
+	/* Neither is all refused nor all accepted. */
+	EXPECT_LT(1000, refused);
+	EXPECT_GT(15000, refused);
+	free(good);
+	test_ring_free(&ring);
+}
+
+/* More spare blocks than leave two that hold. */
+TEST(spare_beyond_the_ring)
+{
+	struct reader_ring r;
+	u32 nr;
+
+	test_ring_make(&ring, BLOCK, 6, 0, TTLOG_FLOW);
+	for (nr = 0; nr < 10; nr++) {
+		ring.ring.shared->nr_spare = nr;
+		EXPECT_EQ(nr <= 4 ? 0 : -EBADMSG,
+			  reader_ring_read(ring.memory, ring.geometry.size,
+					   TEST_KEY, &READER_ALL, &r));
+		if (nr <= 4)
+			reader_ring_free(&r);
+	}
+	ring.ring.shared->nr_spare = ~0U;
+	EXPECT_EQ(-EBADMSG, reader_ring_read(ring.memory, ring.geometry.size,
+					     TEST_KEY, &READER_ALL, &r));
+	test_ring_free(&ring);
+}
+
 /*
  * Somebody who knows the key plants tags in the unused end of a block: the next
  * block says that they are none.

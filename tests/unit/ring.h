@@ -25,6 +25,10 @@ struct test_ring {
 
 void test_ring_make(struct test_ring *t, u32 block_size, u32 nr_blocks, u32 cpu,
 		    u32 channel);
+
+/* The same, with so many bytes to be spare. */
+void test_ring_make_spare(struct test_ring *t, u32 block_size, u32 nr_blocks,
+			  u64 spare, u32 cpu, u32 channel);
 void test_ring_free(struct test_ring *t);
 
 #endif

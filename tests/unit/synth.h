@@ -23,6 +23,7 @@
  * @flags: TTLOG_EVENT_ASYNC
  * @service: 1 more than its service's id
  * @leader: name of the thread group's leader, if it has another
+ * @kind: TTLOG_KIND_*
  */
 struct synth_event {
 	uint64_t time;
@@ -38,6 +39,7 @@ struct synth_event {
 	uint16_t flags;
 	unsigned int service;
 	const char *leader;
+	unsigned int kind;
 };
 
 static inline size_t synth_body(uint8_t *body, const struct synth_event *from)
@@ -70,7 +72,8 @@ static inline void synth_add(struct reader_ring *ring, struct synth_event from)
 		    (uint64_t)(from.tid ? from.tid : from.pid) <<
 			TTLOG_IDS_TID_SHIFT |
 		    (uint64_t)len << TTLOG_IDS_LEN_SHIFT |
-		    (uint64_t)from.level << TTLOG_IDS_LEVEL_SHIFT;
+		    (uint64_t)from.level << TTLOG_IDS_LEVEL_SHIFT |
+		    (uint64_t)from.kind << TTLOG_IDS_KIND_SHIFT;
 	slot->uid = from.uid;
 	slot->cgroup_lo = from.cgroup;
 	slot->cgroup_hi = from.cgroup >> 32 | from.flags |

@@ -25,6 +25,7 @@ struct end {
 static DEFINE_MUTEX(lock);	/* of all that follows */
 static struct end *saved;	/* by CPU and channel */
 static struct end *prepared;
+static struct end *given;	/* being read: prepared, if all of it is good */
 static bool is_prepared;
 static u8 cookie[sizeof_field(struct ttlog_progress, cookie)];
 
@@ -83,7 +84,7 @@ static int take_end(const struct ttlog_end __user *from)
 	if (!r || end.number < saved[i].number ||
 	    end.number > ttlog_ring_written(r))
 		return -EINVAL;
-	prepared[i] = (struct end){ end.number, end.open_since };
+	given[i] = (struct end){ end.number, end.open_since };
 	return 0;
 }
 
@@ -95,12 +96,12 @@ static int prepare(const struct ttlog_progress *p)
 
 	if (p->nr > nr_ends())
 		return -EINVAL;
-	is_prepared = false;
-	memcpy(prepared, saved, nr_ends() * sizeof(*saved));
+	memcpy(given, saved, nr_ends() * sizeof(*saved));
 	for (i = 0; !ret && i < p->nr; i++)
 		ret = take_end(&from[i]);
 	if (ret)
 		return ret;
+	swap(prepared, given);
 	memcpy(cookie, p->cookie, sizeof(cookie));
 	is_prepared = true;
 	return 0;
@@ -154,7 +155,8 @@ int ttlog_progress_init(void)
 {
 	saved = kvcalloc(nr_ends(), sizeof(*saved), GFP_KERNEL);
 	prepared = kvcalloc(nr_ends(), sizeof(*prepared), GFP_KERNEL);
-	if (saved && prepared)
+	given = kvcalloc(nr_ends(), sizeof(*given), GFP_KERNEL);
+	if (saved && prepared && given)
 		return 0;
 	ttlog_progress_exit();
 	return -ENOMEM;
@@ -169,4 +171,5 @@ void ttlog_progress_exit(void)
 {
 	kvfree(saved);
 	kvfree(prepared);
+	kvfree(given);
 }

@@ -679,7 +679,8 @@ struct ttlog_request {
  * All triggers but requests are automatic: they come from the kernel, one of a
  * reason at most each 30 s (what comes sooner is deferred until then), are taken
  * oops first, and wait for a helper if there is none. They wait again if the one
- * that took them goes away before TTLOG_IOC_DONE.
+ * that took them goes away before TTLOG_IOC_DONE, and with a new id if it lets a
+ * hold end for want of progress or isn't done after 60 s.
  *
  * TTLOG_IOC_HELPER (no struct; give 0) makes a reader's file the helper until it
  * is closed. TTLOG_IOC_ONCE (no struct; give 0) makes it the helper for automatic
@@ -762,7 +763,9 @@ struct ttlog_end {
  *	EINVAL  no such op; (PREPARE) an entry names no ring, or a number that goes
  *		back or is beyond what was written
  *	ENOENT  (COMMIT, DISCARD) nothing is prepared
- *	EFAULT  @ends can't be read or written; nothing changed
+ *	EFAULT  @ends can't be read or written
+ *
+ * With an error nothing changed: what was prepared before is so still.
  */
 struct ttlog_progress {
 	__u32 op;

@@ -29,14 +29,23 @@ static u64 pause = AGAIN_NS;
 static void report(const char *program, int ret)
 {
 	if (!ret)
-		return;
-	if (ret < 0)
+		pr_warn("helper=%s: ended without taking what waits\n", program);
+	else if (ret < 0)
 		pr_warn("helper=%s: cannot be started: error %d\n", program, ret);
 	else if (ret & 0x7f)
 		pr_warn("helper=%s: was killed by signal %d\n", program,
 			ret & 0x7f);
 	else
 		pr_warn("helper=%s: ended with status %d\n", program, ret >> 8);
+}
+
+/*
+ * It has ended. Was it of use? It was if it served one, and also if there is nothing
+ * to serve any more. Caller holds ttlog_trigger_lock.
+ */
+static bool was_of_use(int ret)
+{
+	return served || (!ret && !ttlog_auto_waits(true));
 }
 
 static void run_once(struct work_struct *work)
@@ -47,15 +56,18 @@ static void run_once(struct work_struct *work)
 		NULL,
 	};
 	char *argv[] = { (char *)path, "--once", NULL };
+	bool of_use;
 	int ret;
 
 	if (!*path)
 		return;
-	ret = call_usermodehelper(argv[0], argv, env, UMH_WAIT_PROC);
-	report(argv[0], ret);
+	/* Killable, which a worker never is: it may take longer than hung tasks may. */
+	ret = call_usermodehelper(argv[0], argv, env,
+				  UMH_WAIT_PROC | UMH_KILLABLE);
 	mutex_lock(&ttlog_trigger_lock);
 	running = false;
-	if (served) {
+	of_use = was_of_use(ret);
+	if (of_use) {
 		not_before = 0;
 		pause = AGAIN_NS;
 	} else {
@@ -63,6 +75,8 @@ static void run_once(struct work_struct *work)
 		pause = min(2 * pause, AGAIN_MAX_NS);
 	}
 	mutex_unlock(&ttlog_trigger_lock);
+	if (ret || !of_use)
+		report(argv[0], ret);
 	ttlog_auto_kick();
 }
 

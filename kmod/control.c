@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Levels: which are recorded, and which are triggers. The mask is in a page of its own that writers may map: they can't map the
- * rings, where the key and others' messages are.
+ * Levels: which are recorded, and which are triggers. The mask is in a page of its
+ * own that writers may map: they can't map the rings, where the key and others'
+ * messages are.
  */
 #include <linux/anon_inodes.h>
 #include <linux/err.h>

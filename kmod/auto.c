@@ -10,10 +10,13 @@
  *	IDLE		nothing, or raised too soon after the one before: deferred
  *	GATHERING	waiting for the end of the evidence (the text of an oops)
  *	READY		waiting to be taken
- *	TAKEN		a helper is at it
+ *	TAKEN		a helper is at it; one that has stopped there loses it again
  *
  * What is raised while GATHERING is in the same snapshot. What is raised later is
  * in the next, which begins STORM_NS after the one before at the earliest.
+ *
+ * A CPU that oopses may hang while it tells so, with an irq_work that never runs.
+ * So each CPU has one of its own: any that is alive gets the engine going.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -21,6 +24,7 @@
 #include <linux/irq_work.h>
 #include <linux/kprobes.h>
 #include <linux/list.h>
+#include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -35,6 +39,7 @@
 #define STORM_NS	(30ULL * NSEC_PER_SEC)	/* between two of one reason */
 #define EVIDENCE_NS	(1ULL * NSEC_PER_SEC)	/* for an oops to be told */
 #define TAKE_NS		(2ULL * NSEC_PER_SEC)	/* for a helper to take it */
+#define SERVE_NS	(60ULL * NSEC_PER_SEC)	/* and to be done with it */
 #define REASONS_MAX	64
 
 enum state { IDLE, GATHERING, READY, TAKEN };
@@ -45,14 +50,15 @@ enum state { IDLE, GATHERING, READY, TAKEN };
  * @refs: who may raise it
  * @trigger: what the helper is told; its id is of this READY
  * @raised: how often, beyond what @trigger stands for
- * @time: mono, of the first of these
+ * @known: @time and @pid are those of the first of these
+ * @time: mono
  * @pid: who ran then
  * @not_before: mono, when the next snapshot may begin
  * @begun: a snapshot began when it was raised
  * @begun_hold: the hold that was set then; 0: none
  * @hold: that of the snapshot the engine is at; 0: none
  * @state: the engine's
- * @deadline: mono, when GATHERING ends, or READY is overdue
+ * @deadline: mono, when GATHERING ends, or READY or TAKEN is overdue
  * @taker: in TAKEN
  */
 struct ttlog_auto {
@@ -60,6 +66,7 @@ struct ttlog_auto {
 	unsigned int refs;
 	struct ttlog_trigger trigger;
 	atomic_t raised;
+	bool known;
 	u64 time;
 	u32 pid;
 	atomic64_t not_before;
@@ -75,7 +82,7 @@ static LIST_HEAD(autos);	/* under ttlog_trigger_lock */
 static unsigned int nr_autos;
 static struct workqueue_struct *queue;
 static struct delayed_work engine;
-static struct irq_work kick;
+static DEFINE_PER_CPU(struct irq_work, kick);
 
 static void kick_now(struct irq_work *work)
 {
@@ -89,7 +96,7 @@ static void kick_now(struct irq_work *work)
  */
 notrace void ttlog_auto_kick(void)
 {
-	irq_work_queue(&kick);
+	irq_work_queue(raw_cpu_ptr(&kick));
 }
 NOKPROBE_SYMBOL(ttlog_auto_kick);
 
@@ -113,12 +120,12 @@ notrace void ttlog_auto_raise(struct ttlog_auto *a)
 {
 	u64 now = ktime_get_mono_fast_ns();
 
-	if (!atomic_read(&a->raised)) {
+	if (atomic_inc_return(&a->raised) == 1) {
 		WRITE_ONCE(a->time, now);
 		WRITE_ONCE(a->pid, current->tgid);
+		/* Pairs with the acquire in end_gathering(). */
+		smp_store_release(&a->known, true);
 	}
-	/* Pairs with the xchg in end_gathering(): what it counts has its time. */
-	atomic_inc_return_release(&a->raised);
 	if (may_begin(a, now)) {
 		WRITE_ONCE(a->begun_hold, ttlog_hold_set());
 		/* Pairs with the acquire in run_idle(). */
@@ -152,17 +159,26 @@ static bool run_idle(struct ttlog_auto *a, u64 now, u64 *next)
 	return true;
 }
 
+/*
+ * Whatever the reason, an oops that is being told is evidence, and comes first. Who
+ * raised it first is known at once, and kicks the engine after that.
+ */
 static bool end_gathering(struct ttlog_auto *a, u64 now, u64 *next)
 {
-	if (a->trigger.kind == TTLOG_TRIGGER_OOPS && ttlog_oops_in_progress()) {
+	if (ttlog_oops_in_progress()) {
 		if (now < a->deadline) {
 			*next = min(*next, a->deadline);
 			return false;
 		}
 		ttlog_oops_give_up();
 	}
+	/* Pairs with the release in ttlog_auto_raise(). */
+	if (!smp_load_acquire(&a->known))
+		return false;
 	a->trigger.time = READ_ONCE(a->time);
 	a->trigger.pid = READ_ONCE(a->pid);
+	/* Only then may another one be the first. */
+	WRITE_ONCE(a->known, false);
 	a->trigger.count = atomic_xchg(&a->raised, 0);
 	a->trigger.id = ttlog_trigger_id();
 	a->state = READY;
@@ -182,17 +198,22 @@ static bool run_ready(struct ttlog_auto *a, u64 now, u64 *next)
 		*next = min(*next, a->deadline);
 		return false;
 	}
+	/* Now the one-shot may take it: it may be there and wait. */
+	ttlog_trigger_wake();
 	again = ttlog_once_start(now);
 	*next = min(*next, again);
 	return false;
 }
 
-/* Who took it has stopped in the middle of it: let another one take it. */
-static bool run_taken(struct ttlog_auto *a, u64 now)
+/* Who took it has stopped in the middle of it? Then another one may take it. */
+static bool run_taken(struct ttlog_auto *a, u64 now, u64 *next)
 {
-	if (!ttlog_hold_stalled(a->hold))
+	if (!ttlog_hold_stalled(a->hold) && now < a->deadline) {
+		*next = min(*next, a->deadline);
 		return false;
-	a->hold = 0;
+	}
+	if (!ttlog_hold_is(a->hold))
+		a->hold = 0;
 	a->taker = NULL;
 	a->state = READY;
 	a->deadline = now;
@@ -210,22 +231,19 @@ static bool step(struct ttlog_auto *a, u64 now, u64 *next)
 	case READY:
 		return run_ready(a, now, next);
 	case TAKEN:
-		break;
+		return run_taken(a, now, next);
 	}
 	return false;
 }
 
 static void run_engine(struct work_struct *work)
 {
-	u64 now = ktime_get_mono_fast_ns(), next, held_until;
+	u64 now = ktime_get_mono_fast_ns(), next = U64_MAX;
 	struct ttlog_auto *a, *other;
-	bool stalled = false;
 
 	mutex_lock(&ttlog_trigger_lock);
-	next = U64_MAX;
-	/* Before the hold is looked at: a helper that is started prolongs it. */
 	list_for_each_entry_safe(a, other, &autos, list) {
-		/* At most three lead from IDLE to a helper's being started. */
+		/* At most four lead from TAKEN to a helper's being started. */
 		while (step(a, now, &next))
 			;
 		if (!a->refs && a->state == IDLE && !atomic_read(&a->raised)) {
@@ -234,11 +252,8 @@ static void run_engine(struct work_struct *work)
 			kfree(a);
 		}
 	}
-	held_until = ttlog_hold_check(now);
-	if (held_until == U64_MAX)
-		list_for_each_entry(a, &autos, list)
-			stalled |= a->state == TAKEN && run_taken(a, now);
-	next = stalled ? now : min(next, held_until);
+	/* Last, as a helper that is started prolongs the hold. */
+	next = min(next, ttlog_hold_check(now));
 	mutex_unlock(&ttlog_trigger_lock);
 	if (next == U64_MAX)
 		return;
@@ -333,6 +348,22 @@ bool ttlog_auto_waits(bool once)
 	return first_ready(once);
 }
 
+/*
+ * There is one hold at a time, and what is taken first needs it first: one that was
+ * set for a trigger that waits does for this one as well.
+ */
+static void claim_hold(struct ttlog_auto *a)
+{
+	struct ttlog_auto *other;
+
+	list_for_each_entry(other, &autos, list) {
+		if (other->state != READY || !ttlog_hold_is(other->hold))
+			continue;
+		swap(a->hold, other->hold);
+		return;
+	}
+}
+
 /**
  * ttlog_auto_take() - hand one to a helper
  * @file: the helper's
@@ -349,8 +380,10 @@ bool ttlog_auto_take(struct file *file, bool once,
 
 	if (!a)
 		return false;
+	claim_hold(a);
 	a->state = TAKEN;
 	a->taker = file;
+	a->deadline = ktime_get_mono_fast_ns() + SERVE_NS;
 	*trigger = a->trigger;
 	if (ttlog_hold_is(a->hold)) {
 		trigger->flags |= TTLOG_TRIGGER_HELD;
@@ -358,6 +391,8 @@ bool ttlog_auto_take(struct file *file, bool once,
 	} else {
 		a->hold = 0;
 	}
+	/* The engine looks after who doesn't go on. */
+	ttlog_auto_kick();
 	return true;
 }
 
@@ -449,6 +484,8 @@ void ttlog_auto_gone(struct file *file)
  */
 int ttlog_auto_init(void)
 {
+	int cpu;
+
 	/*
 	 * Not bound to a CPU whose other work may be what is stuck, and with a
 	 * thread of its own where there is no memory for one more.
@@ -458,7 +495,8 @@ int ttlog_auto_init(void)
 	if (!queue)
 		return -ENOMEM;
 	INIT_DELAYED_WORK(&engine, run_engine);
-	init_irq_work(&kick, kick_now);
+	for_each_possible_cpu(cpu)
+		init_irq_work(per_cpu_ptr(&kick, cpu), kick_now);
 	return 0;
 }
 
@@ -470,8 +508,10 @@ int ttlog_auto_init(void)
 void ttlog_auto_exit(void)
 {
 	struct ttlog_auto *a, *other;
+	int cpu;
 
-	irq_work_sync(&kick);
+	for_each_possible_cpu(cpu)
+		irq_work_sync(per_cpu_ptr(&kick, cpu));
 	cancel_delayed_work_sync(&engine);
 	destroy_workqueue(queue);
 	list_for_each_entry_safe(a, other, &autos, list)

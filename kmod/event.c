@@ -14,6 +14,7 @@
 #include "compat.h"
 #include "control.h"
 #include "event.h"
+#include "hold.h"
 #include "rings.h"
 #include "share.h"
 #include "stamp.h"
@@ -158,8 +159,10 @@ notrace void ttlog_event_write(struct ttlog_cpu *cpu, size_t len, int service,
 	if (unlikely(ttlog_rings_suspending()))
 		ttlog_ring_after_sleep(ring);
 	slot = ring_reserve(ring, len);
-	if (unlikely(!slot.event))
+	if (unlikely(!slot.event)) {
+		ttlog_hold_lost();
 		return;
+	}
 	stamp_event(slot.event, now, stamp_cgroup(), flags,
 		    stamp_ids(text.len, text.level, TTLOG_KIND_LOG));
 	body = (u8 *)slot.event + TTLOG_EVENT_SIZE;

@@ -11,6 +11,7 @@
 #include <linux/cpumask.h>
 #include <linux/kprobes.h>
 #include <linux/timekeeping.h>
+#include "auto.h"
 #include "hold.h"
 #include "rings.h"
 
@@ -40,9 +41,13 @@ notrace u64 ttlog_hold_set(void)
 	u32 cpu, ch;
 	u64 id;
 
-	if (now < READ_ONCE(not_before) ||
-	    atomic_cmpxchg(&state, NONE, SETTING) != NONE)
+	if (atomic_cmpxchg(&state, NONE, SETTING) != NONE)
 		return 0;
+	/* Of the last hold, as the cmpxchg pairs with the release of its end. */
+	if (now < READ_ONCE(not_before)) {
+		atomic_set(&state, NONE);
+		return 0;
+	}
 	id = READ_ONCE(last_id) + 1;
 	WRITE_ONCE(last_id, id);
 	WRITE_ONCE(since, now);
@@ -61,7 +66,7 @@ notrace u64 ttlog_hold_set(void)
 NOKPROBE_SYMBOL(ttlog_hold_set);
 
 /* Pairs with the release in ttlog_hold_set(): its words are there. */
-static bool is_active(void)
+static __always_inline bool is_active(void)
 {
 	return atomic_read_acquire(&state) == ACTIVE;
 }
@@ -99,6 +104,22 @@ void ttlog_hold_progress(void)
 {
 	WRITE_ONCE(progress, ktime_get_mono_fast_ns());
 }
+
+/**
+ * ttlog_hold_lost() - an event was lost: if to a hold, see to it that this ends
+ *
+ * It ends by itself, unless the CPU that set it hangs and hasn't got the engine
+ * going. Then those do that whom the hold hurts.
+ *
+ * Context: any.
+ */
+notrace void ttlog_hold_lost(void)
+{
+	if (is_active() &&
+	    ktime_get_mono_fast_ns() > READ_ONCE(since) + LONGEST_NS)
+		ttlog_auto_kick();
+}
+NOKPROBE_SYMBOL(ttlog_hold_lost);
 
 /* Has each ring been released whole? */
 static bool all_released(void)
@@ -172,7 +193,8 @@ void ttlog_hold_end(void)
  * @now: mono
  *
  * Context: task, under ttlog_trigger_lock.
- * Return: when to check again; U64_MAX: there is no hold.
+ * Return: when to look at everything again, @now if it has ended; U64_MAX: there
+ * is no hold.
  */
 u64 ttlog_hold_check(u64 now)
 {
@@ -186,5 +208,5 @@ u64 ttlog_hold_check(u64 now)
 	if (now >= progress + STALL_NS)
 		stalled_id = last_id;
 	ttlog_hold_end();
-	return U64_MAX;
+	return now;
 }

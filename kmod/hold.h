@@ -9,6 +9,7 @@ u64 ttlog_hold_set(void);
 bool ttlog_hold_is(u64 id);
 bool ttlog_hold_stalled(u64 id);
 void ttlog_hold_progress(void);
+void ttlog_hold_lost(void);
 int ttlog_hold_release(struct ttlog_release *release);
 void ttlog_hold_end(void);
 u64 ttlog_hold_check(u64 now);

@@ -3,14 +3,11 @@
  * A snapshot that is asked for: from the request to the helper and back.
  */
 #include <kselftest_harness.h>
-#include <linux/capability.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include "ttlog_test.h"
+#include "helper.h"
 
 #define READERS	4242	/* a group that may read the device */
-#define SOON	20000	/* ms: long enough for anything that is to happen */
 
 FIXTURE(trigger)
 {
@@ -89,32 +86,6 @@ static void begin(struct ask *ask)
 	_exit(ret);
 }
 
-static bool readable(int fd, int timeout_ms)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-
-	return poll(&p, 1, timeout_ms) == 1 && p.revents == POLLIN;
-}
-
-static int take(int fd, struct ttlog_trigger *trigger)
-{
-	memset(trigger, 0, sizeof(*trigger));
-	return ERRNO(ioctl(fd, TTLOG_IOC_TAKE, trigger));
-}
-
-static int finish(int fd, uint64_t id, uint32_t error, const char *path,
-		  uint32_t size)
-{
-	struct ttlog_done done = {
-		.id = id,
-		.error = error,
-		.path_size = size,
-		.path = (uintptr_t)path,
-	};
-
-	return ERRNO(ioctl(fd, TTLOG_IOC_DONE, &done));
-}
-
 TEST_F(trigger, one_helper)
 {
 	ASSERT_EQ(0, ioctl(self->helper, TTLOG_IOC_HELPER, 0));
@@ -122,26 +93,6 @@ TEST_F(trigger, one_helper)
 	EXPECT_EQ(EBUSY, ERRNO(ioctl(self->helper, TTLOG_IOC_HELPER, 0)));
 	close(self->helper);
 	EXPECT_EQ(0, ioctl(self->other, TTLOG_IOC_HELPER, 0));
-}
-
-/* Take one capability out of all that we have, or leave nothing but it. */
-static int set_capability(unsigned int cap, bool only)
-{
-	struct __user_cap_header_struct header = {
-		.version = _LINUX_CAPABILITY_VERSION_3,
-	};
-	struct __user_cap_data_struct data[2];
-	unsigned int i, bit;
-
-	if (syscall(SYS_capget, &header, data))
-		return -1;
-	for (i = 0; i < 2; i++) {
-		bit = cap / 32 == i ? 1U << cap % 32 : 0;
-		data[i].permitted &= only ? bit : ~bit;
-		data[i].effective = data[i].permitted;
-		data[i].inheritable = 0;
-	}
-	return syscall(SYS_capset, &header, data);
 }
 
 /* Open the device as a reader, and what asking to be the helper ends with. */

@@ -102,8 +102,10 @@ TEST_F(auto, from_strike_to_done)
 	/* The hold ends with the last ring's release. */
 	for (cpu = 0; cpu < self->nr_cpus; cpu++) {
 		for (ch = 0; ch < TTLOG_NR_CHANNELS; ch++) {
-			EXPECT_EQ(ch == TTLOG_KLOG && cpu ? ENXIO : 0,
-				  release(self->helper, cpu, ch, TTLOG_NO_HOLD))
+			if (ch == TTLOG_KLOG && cpu != TTLOG_KLOG_CPU)
+				continue;
+			EXPECT_EQ(0, release(self->helper, cpu, ch,
+					     TTLOG_NO_HOLD))
 				TH_LOG("CPU %d channel %d", cpu, ch);
 		}
 	}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Which files go when they are too many, and in what order. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "retain.h"
+#include "snapfile.h"
+#include "synth.h"
+#include "tap.h"
+
+static char folder[64];
+
+static const char *in_folder(const char *name)
+{
+	static char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	return path;
+}
+
+static bool exists(const char *name)
+{
+	struct stat st;
+
+	return !lstat(in_folder(name), &st);
+}
+
+static void empty_folder(void)
+{
+	DIR *list = opendir(folder);
+	struct dirent *entry;
+
+	while ((entry = readdir(list)))
+		unlinkat(dirfd(list), entry->d_name, 0);
+	closedir(list);
+}
+
+/* A file of that many bytes. */
+static void make(const char *name, off_t size)
+{
+	int fd = open(in_folder(name), O_WRONLY | O_CREAT | O_EXCL, 0600);
+
+	if (fd < 0 || ftruncate(fd, size))
+		perror(name);
+	close(fd);
+}
+
+/* A snapshot as the helper writes it, of many events if wanted. Returns bytes. */
+static off_t snap(uint32_t pid, const char *reason, const char *trigger, int nr)
+{
+	struct reader_ring ring = { 0 };
+	struct snapshot snapshot;
+	struct snapfile file;
+	struct stat st;
+	char text[64];
+	int i;
+
+	for (i = 0; i < nr; i++) {
+		snprintf(text, sizeof(text), "boot_id gboot_id gtrigger dpanic %d", i);
+		synth_add(&ring, (struct synth_event) {
+			.time = i, .level = 6, .pid = pid, .text = text,
+		});
+	}
+	synth_head(&snapshot, &ring, 1);
+	snapshot.pid = pid;
+	snapshot.reason = reason;
+	snapshot.trigger = trigger;
+	snapfile_open(&file, folder);
+	if (snapshot_write(&snapshot, file.fd) ||
+	    snapfile_commit(&file, NULL, &snapshot) || stat(file.path, &st))
+		perror("snap");
+	synth_free(&ring);
+	return st.st_size;
+}
+
+#define DAY1	"20261101000000"
+#define DAY2	"20261102000000"
+#define DAY3	"20261103000000"
+
+static void order(void)
+{
+	static const char *const names[] = {
+		"ttlog-9-" DAY2 "-timer.bin", "ttlog-8-" DAY3 "-exit.bin",
+		"ttlog-7-" DAY3 "-timer.bin", "ttlog-1-" DAY1 "-request.bin",
+		"ttlog-1-" DAY1 "-request.1.bin", "ttlog-1-" DAY2 "-probe.bin",
+	};
+	bool good = true;
+	size_t i, j;
+
+	/* The first was written last, but what its name says counts first. */
+	for (i = 0; i < 6; i++) {
+		struct timespec at[2] = { { 0 }, { .tv_sec = i ? i : 100 } };
+
+		make(names[i], 1000);
+		utimensat(AT_FDCWD, in_folder(names[i]), at, 0);
+	}
+	retain(folder, 6000, NULL);
+	for (j = 0; j < 6; j++)
+		good = good && exists(names[j]);
+	tap_ok(good, "exactly as much as may be: all stay");
+	for (i = 0; i < 6; i++) {
+		retain(folder, 5999 - 1000 * i, NULL);
+		good = !exists(names[i]);
+		for (j = i + 1; j < 6; j++)
+			good = good && exists(names[j]);
+		tap_ok(good, "one byte too much: %s goes, and no other", names[i]);
+	}
+}
+
+static void others(void)
+{
+	static const char *const names[] = {
+		"ttlog-1-" DAY1 "-timer.txt", "ttlog-1-2026110100000-timer.bin",
+		"ttlog-1-" DAY1 "-timer.x.bin", "ttlog-1-" DAY1 "-ti.mer.bin",
+		"ttlog--" DAY1 "-timer.bin", "ttlog-x-" DAY1 "-timer.bin",
+		".ttlog-1-0123456789abcdef.tmp", "precious",
+		"ttlog-1-" DAY1 "-timer.1.bin.bin", "ttlog-1-" DAY1 "-.bin",
+	};
+	bool good = true;
+	size_t i;
+
+	for (i = 0; i < 10; i++)
+		make(names[i], 1000);
+	make("ttlog-1-" DAY2 "-timer.bin", 10);
+	mkdir(in_folder("ttlog-1-" DAY3 "-timer.bin"), 0700);
+	if (symlink("precious", in_folder("ttlog-2-" DAY3 "-timer.bin")))
+		perror("symlink");
+	retain(folder, 10, NULL);
+	good = exists("ttlog-1-" DAY2 "-timer.bin");
+	retain(folder, 9, NULL);
+	tap_ok(good && !exists("ttlog-1-" DAY2 "-timer.bin"),
+	       "only files with the names of snapshots count");
+	for (i = 0; i < 10; i++)
+		good = good && exists(names[i]);
+	tap_ok(good && exists("ttlog-1-" DAY3 "-timer.bin") &&
+	       exists("ttlog-2-" DAY3 "-timer.bin"), "and nothing else goes");
+	rmdir(in_folder("ttlog-1-" DAY3 "-timer.bin"));
+	empty_folder();
+	if (geteuid())
+		return;
+	make("ttlog-1-" DAY1 "-timer.bin", 10);
+	if (chown(in_folder("ttlog-1-" DAY1 "-timer.bin"), 4711, 0))
+		perror("chown");
+	retain(folder, 1, NULL);
+	tap_ok(exists("ttlog-1-" DAY1 "-timer.bin"), "nor another user's");
+	empty_folder();
+}
+
+static void newest(void)
+{
+	make("ttlog-1-" DAY1 "-timer.bin", 1000);
+	make("ttlog-1-" DAY2 "-request.bin", 1000);
+	retain(folder, 1000, "ttlog-1-" DAY1 "-timer.bin");
+	tap_ok(exists("ttlog-1-" DAY1 "-timer.bin") &&
+	       !exists("ttlog-1-" DAY2 "-request.bin"),
+	       "the one just written stays, though it would go first");
+	retain(folder, 1, "ttlog-1-" DAY1 "-timer.bin");
+	tap_ok(exists("ttlog-1-" DAY1 "-timer.bin"),
+	       "also when it is too large alone");
+	retain(folder, 0, NULL);
+	tap_ok(exists("ttlog-1-" DAY1 "-timer.bin"), "0: no limit");
+	empty_folder();
+}
+
+static void evidence(void)
+{
+	off_t one = snap(1, "oops", "oops", 20000);
+
+	snap(2, "oops", "request", 20000);
+	snap(3, "oops", "oops", 0);
+	make("ttlog-4-" DAY3 "-oops.bin", 100);
+	make("ttlog-5-" DAY3 "-request.bin", 100);
+	make("ttlog-6-" DAY3 "-timer.bin", 100);
+	retain(folder, 2 * one + 2000, NULL);
+	tap_ok(!exists("ttlog-6-" DAY3 "-timer.bin") ||
+	       exists("ttlog-5-" DAY3 "-request.bin"), "timer before request");
+	retain(folder, one + 1500, NULL);
+	tap_ok(exists("ttlog-1-20261123101112-oops.bin") &&
+	       exists("ttlog-3-20261123101112-oops.bin") &&
+	       !exists("ttlog-2-20261123101112-oops.bin") &&
+	       !exists("ttlog-4-" DAY3 "-oops.bin") &&
+	       !exists("ttlog-5-" DAY3 "-request.bin"),
+	       "a request with the reason oops goes before an oops, so does damage");
+	retain(folder, 1500, NULL);
+	tap_ok(!exists("ttlog-1-20261123101112-oops.bin") &&
+	       exists("ttlog-3-20261123101112-oops.bin"),
+	       "of oopses the oldest goes first");
+	empty_folder();
+}
+
+static void many(void)
+{
+	char name[64];
+	int i, left = 0;
+
+	for (i = 0; i < 500; i++) {
+		snprintf(name, sizeof(name), "ttlog-1-20261101%06d-timer.bin", i);
+		make(name, 10);
+	}
+	retain(folder, 30, NULL);
+	for (i = 0; i < 500; i++) {
+		snprintf(name, sizeof(name), "ttlog-1-20261101%06d-timer.bin", i);
+		left += exists(name) ? i < 497 ? 1000 : 1 : 0;
+	}
+	tap_ok(left == 3, "of 500 the 3 newest stay");
+	empty_folder();
+}
+
+int main(void)
+{
+	setvbuf(stdout, NULL, _IONBF, 0);
+	strcpy(folder, "/tmp/ttlog-test-XXXXXX");
+	if (!mkdtemp(folder))
+		return 1;
+	order();
+	others();
+	newest();
+	evidence();
+	many();
+	rmdir(folder);
+	return tap_done();
+}

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <sys/sendfile.h>
 #include <unistd.h>
 
 #include "stash.h"
@@ -59,19 +58,21 @@ int stash_put(struct stash *stash, const struct snapshot *snapshot,
 	return 0;
 }
 
+/* Not every file system takes what is spliced or sent: it is written. */
 int stash_copy(const struct stash *stash, int fd)
 {
-	off_t from = 0, size = lseek(stash->fd, 0, SEEK_END);
-	ssize_t n;
+	char bytes[16384];
+	off_t from = 0;
+	ssize_t have, n;
 
-	while (from < size) {
-		n = sendfile(fd, stash->fd, &from, size - from);
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (!n)
-			return -EIO;
+	while ((have = pread(stash->fd, bytes, sizeof(bytes), from)) > 0) {
+		n = write(fd, bytes, have);
+		if (n > 0)
+			from += n;
+		else if (!n || errno != EINTR)
+			return n ? -errno : -EIO;
 	}
-	return 0;
+	return have ? -errno : 0;
 }
 
 void stash_drop(struct stash *stash)

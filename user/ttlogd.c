@@ -110,15 +110,17 @@ static int find_folder(char *path, const char *given)
 	return EXIT_OK;
 }
 
-/* That it can't be made now is no reason not to wait for triggers. */
-static int choose_folder(struct helper *helper, char *path, const char *given)
+static int choose_folder(struct helper *helper, char *path,
+			 const struct options *options)
 {
 	helper->folder = path;
-	helper->make = !given;
-	if (given)
-		return find_folder(path, given);
+	helper->make = !options->output;
+	if (options->output)
+		return find_folder(path, options->output);
 	strcpy(path, FOLDER_DEFAULT);
-	folder_make_default();
+	/* That it can't be made now is no reason not to wait for triggers. */
+	if (!options->once)
+		folder_make_default();
 	return EXIT_OK;
 }
 
@@ -138,7 +140,7 @@ static int run(struct helper *helper, const struct options *options)
 	char path[PATH_MAX];
 	int status;
 
-	status = choose_folder(helper, path, options->output);
+	status = choose_folder(helper, path, options);
 	if (!status)
 		status = device_open(&helper->device, O_RDONLY);
 	if (status)

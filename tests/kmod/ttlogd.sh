@@ -186,14 +186,14 @@ timer()
 keep()
 {
 	local i
-	start -t 0 -o $dir --keep 4K
+	start -t 0 -o $dir --keep 64K
 	for i in {1..12}; do
 		ttlog-dump -r "r$i" >/dev/null
 	done
-	(($(cat $dir/* | wc -c) <= 4096)) && [[ -e $(echo $dir/*-r12.bin) ]]
-	result $? "--keep 4K: $(files) files of $(cat $dir/* | wc -c) bytes stay"
+	(($(cat $dir/* | wc -c) <= 65536)) && [[ -e $(echo $dir/*-r12.bin) ]]
+	result $? "--keep 64K: $(files) files of $(cat $dir/* | wc -c) bytes stay"
 	is '--keep: one more would not fit' 1 "$(($(cat $dir/* | wc -c) +
-		$(stat -c %s $dir/*-r12.bin) + 400 > 4096))"
+		$(stat -c %s $dir/*-r12.bin) + 1000 > 65536))"
 	is 'the oldest went' 1 "$(grep -c -- '-r1.bin is removed' said)"
 	stop
 	rm -f $dir/*

@@ -1,0 +1,15 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Timer snapshots continue one another, whatever becomes of the helper: killed
+# before each of its system calls, at any time under load, with events coming
+# faster than they can be saved. The files are read here, by other tools.
+set -euo pipefail
+. "$(dirname "$0")/../common.bash"
+
+out=$build/tests/continue
+rm -rf "$out"
+mkdir -p "$out"
+OUT=$out "$top/tests/vm/run" --timeout 400 --file "$build/tests/kmod/helpers/killat" \
+	"$top/tests/vm/suites/continue-guest"
+/usr/bin/python3 "$top/tests/vm/suites/continue.py" "$out"

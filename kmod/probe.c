@@ -60,10 +60,11 @@ struct counts {
  * @counts: by CPU
  * @ids: bits of struct ttlog_event.ids that all its events have
  * @first_word: id and padding of the body, from FIRST_WORD on
- * @size: bytes of each event
+ * @step: ring_step() of @size
+ * @size: bytes of each event, a multiple of TTLOG_ALIGN
  * @level_bit: its level, as in the level mask
  * @nr: values of each event
- * @sample: record one of so many
+ * @special: it is sampled, has a rate, or is a trigger
  * @interval: ns from one to the next at the rate, 0: there is none
  * @ahead: how far @paid may be ahead of now
  * @trigger: raised by what is recorded, or NULL
@@ -75,10 +76,11 @@ struct probe {
 	struct counts __percpu *counts;
 	u64 ids;
 	u64 first_word;
+	u64 step;
 	u32 size;
 	u32 level_bit;
 	u32 nr;
-	u32 sample;
+	bool special;
 	u64 interval;
 	u64 ahead;
 	struct ttlog_auto *trigger;
@@ -88,18 +90,6 @@ struct probe {
 
 static DEFINE_MUTEX(probe_lock);	/* of what follows, and of the map's names */
 static struct probe *probes[TTLOG_NR_PROBES];
-
-/*
- * Every so many of a CPU's. What interrupts us takes a turn of its own, so that
- * the share is exact.
- */
-static __always_inline bool is_turn(const struct probe *p,
-				    struct counts *counts)
-{
-	u64 turn = local_inc_return((local_t *)&counts->turns);
-
-	return turn % p->sample == 0;
-}
 
 /* Pay for a hit, as a uid does for warnings (share.c). */
 static notrace bool pay(struct probe *p, u64 now)
@@ -119,68 +109,130 @@ static notrace bool pay(struct probe *p, u64 now)
 }
 NOKPROBE_SYMBOL(pay);
 
-static notrace void lose(struct ring *ring, struct counts *counts,
-			 unsigned int cause)
+/* Count a hit that gets no slot. Without a ring that is the cause. */
+static notrace noinline void lose(struct probe *p, unsigned int cause)
 {
-	ttlog_ring_lose(ring, cause);
-	ring_count(&counts->lost[cause]);
+	struct ttlog_cpu *cpu = this_cpu_ptr(&ttlog_cpu);
+
+	if (!READ_ONCE(cpu->scratch)) {
+		ring_count(&cpu->no_ring);
+		cause = TTLOG_LOST_NO_RING;
+	} else {
+		ttlog_ring_lose(&cpu->ring[TTLOG_PROBE], cause);
+	}
+	this_cpu_inc(p->counts->lost[cause]);
 }
 NOKPROBE_SYMBOL(lose);
 
-static notrace void lose_no_ring(struct ttlog_cpu *cpu, struct counts *counts)
+/*
+ * Sampling: every so many of a CPU's. What interrupts us takes a turn of its own,
+ * so that the share is exact.
+ */
+static __always_inline bool is_turn(const struct probe *p)
 {
-	ring_count(&cpu->no_ring);
-	ring_count(&counts->lost[TTLOG_LOST_NO_RING]);
-}
-NOKPROBE_SYMBOL(lose_no_ring);
+	u64 turn = this_cpu_inc_return(p->counts->turns);
 
-static __always_inline void store_values(const struct probe *p, u64 *to,
-					 struct pt_regs *regs)
-{
-	unsigned int i;
-
-	for (i = 0; i < p->nr; i++)
-		to[i] = regs_get_kernel_argument(regs, i);
+	return turn % p->what.sample == 0;
 }
 
-static __always_inline void record(struct probe *p, struct pt_regs *regs,
-				   bool is_return)
+/* One after the other, as a loop over a register's number takes longer. */
+static __always_inline void store_arguments(u64 *to, struct pt_regs *regs,
+					    u32 nr)
 {
-	struct ttlog_cpu *cpu = this_cpu_ptr(&ttlog_cpu);
-	struct counts *counts = this_cpu_ptr(p->counts);
-	struct ring *ring = &cpu->ring[TTLOG_PROBE];
-	struct slot slot;
-	u64 *values;
-	u64 now;
-
-	if (unlikely(!READ_ONCE(cpu->scratch)))
-		return lose_no_ring(cpu, counts);
-	if (unlikely(!(ttlog_control_mask() & p->level_bit)))
-		return lose(ring, counts, TTLOG_LOST_FILTERED);
-	if (unlikely(p->sample > 1) && !is_turn(p, counts))
-		return lose(ring, counts, TTLOG_LOST_SAMPLED);
-	now = ktime_get_mono_fast_ns();
-	if (unlikely(p->interval) && !pay(p, now))
-		return lose(ring, counts, TTLOG_LOST_LIMITED);
-	if (unlikely(ttlog_rings_suspending()))
-		ttlog_ring_after_sleep(ring);
-	slot = ring_reserve(ring, p->size);
-	if (unlikely(!slot.event)) {
-		ring_count(&counts->lost[TTLOG_LOST_HELD]);
+	if (!nr)
 		return;
-	}
+	to[0] = regs_get_kernel_argument(regs, 0);
+	if (nr == 1)
+		return;
+	to[1] = regs_get_kernel_argument(regs, 1);
+	if (nr == 2)
+		return;
+	to[2] = regs_get_kernel_argument(regs, 2);
+	if (nr == 3)
+		return;
+	to[3] = regs_get_kernel_argument(regs, 3);
+	if (nr == 4)
+		return;
+	to[4] = regs_get_kernel_argument(regs, 4);
+	if (nr == 5)
+		return;
+	to[5] = regs_get_kernel_argument(regs, 5);
+	BUILD_BUG_ON(TTLOG_PROBE_ARGS != 6);
+}
+
+static __always_inline void fill(const struct probe *p, struct pt_regs *regs,
+				 struct ttlog_event *event, u64 now,
+				 bool is_return)
+{
+	u64 *values = (u64 *)((u8 *)event + VALUES);
+
 	/* Before comm, whose last byte it has as well. */
-	*(u64 *)((u8 *)slot.event + FIRST_WORD) = p->first_word;
-	stamp_event(slot.event, now, stamp_cgroup(), 0, p->ids);
-	values = (u64 *)((u8 *)slot.event + VALUES);
+	*(u64 *)((u8 *)event + FIRST_WORD) = p->first_word;
+	stamp_event(event, now, stamp_cgroup(), 0, p->ids);
 	if (is_return)
 		*values = regs_return_value(regs);
 	else
-		store_values(p, values, regs);
+		store_arguments(values, regs, p->nr);
+}
+
+/* Whatever record() leaves. The level is one that is recorded. */
+static notrace noinline void record_slow(struct probe *p, struct pt_regs *regs,
+					 bool is_return)
+{
+	struct ttlog_cpu *cpu = this_cpu_ptr(&ttlog_cpu);
+	struct ring *ring = &cpu->ring[TTLOG_PROBE];
+	struct slot slot;
+	u64 now;
+
+	if (!READ_ONCE(cpu->scratch))
+		return lose(p, TTLOG_LOST_NO_RING);
+	if (p->what.sample > 1 && !is_turn(p))
+		return lose(p, TTLOG_LOST_SAMPLED);
+	now = ktime_get_mono_fast_ns();
+	if (p->interval && !pay(p, now))
+		return lose(p, TTLOG_LOST_LIMITED);
+	if (ttlog_rings_suspending())
+		ttlog_ring_after_sleep(ring);
+	slot = ring_reserve(ring, p->size);
+	if (unlikely(!slot.event)) {
+		this_cpu_inc(p->counts->lost[TTLOG_LOST_HELD]);
+		return;
+	}
+	fill(p, regs, slot.event, now, is_return);
 	ring_commit(ring, slot);
-	ring_count(&counts->recorded);
-	if (unlikely(p->trigger))
+	this_cpu_inc(p->counts->recorded);
+	if (p->trigger)
 		ttlog_auto_raise(p->trigger);
+}
+NOKPROBE_SYMBOL(record_slow);
+
+/*
+ * Most probes are neither sampled nor limited, and no trigger; most hits find the
+ * ring free. For these each instruction counts. So there is but one call here, little
+ * is kept over it, and what is rare is left to record_slow(), at the end.
+ */
+static __always_inline void record(struct probe *p, struct pt_regs *regs,
+				   bool is_return)
+{
+	struct ring *ring;
+	struct slot slot;
+	u64 now;
+
+	if (unlikely(!(ttlog_control_mask() & p->level_bit)))
+		return lose(p, TTLOG_LOST_FILTERED);
+	if (unlikely(p->special))
+		return record_slow(p, regs, is_return);
+	now = ktime_get_mono_fast_ns();
+	ring = &this_cpu_ptr(&ttlog_cpu)->ring[TTLOG_PROBE];
+	/* No ring, no scratch: both come before the CPU is up. */
+	if (unlikely(!ring->shared || ttlog_rings_suspending()))
+		return record_slow(p, regs, is_return);
+	slot = ring_reserve_alone(ring, p->size, p->step);
+	if (unlikely(!slot.event))
+		return record_slow(p, regs, is_return);
+	fill(p, regs, slot.event, now, is_return);
+	ring_commit_alone(ring, slot);
+	this_cpu_inc(p->counts->recorded);
 }
 
 static notrace int hit(struct kprobe *kp, struct pt_regs *regs)
@@ -268,11 +320,14 @@ static struct probe *make_probe(const struct ttlog_probe *what)
 		return ERR_PTR(-ENOMEM);
 	p->what = *what;
 	p->nr = is_return(what) ? 1 : what->nr_args;
+	BUILD_BUG_ON(VALUES % TTLOG_ALIGN);
 	p->size = VALUES + p->nr * sizeof(u64);
+	p->step = ring_step(p->size);
 	p->ids = stamp_ids(p->size - TTLOG_EVENT_SIZE, what->level,
 			   TTLOG_KIND_PROBE);
 	p->level_bit = BIT(what->level);
-	p->sample = what->sample;
+	p->special = what->sample > 1 || what->rate ||
+		     what->flags & TTLOG_PROBE_TRIGGER;
 	if (what->rate) {
 		p->interval = DIV_ROUND_UP(NSEC_PER_SEC, what->rate);
 		p->ahead = p->interval * what->rate;

@@ -103,11 +103,26 @@ static __always_inline struct ttlog_block *ring_block(const struct ring *r,
 				      ((size_t)block << r->block_shift));
 }
 
+/*
+ * What a slot of this many bytes, a multiple of TTLOG_ALIGN, adds to the reservation
+ * word. The tag's size is in it: the number is shifted out.
+ */
+static __always_inline u64 ring_step(size_t size)
+{
+	return RING_NUMBER_ONE + size / TTLOG_ALIGN;
+}
+
+static __always_inline u64 ring_tag_step(const struct ring *r, u64 position,
+					 u64 step)
+{
+	return r->key ^ (step << TTLOG_TAG_SIZE_SHIFT |
+			 (position & TTLOG_TAG_POSITION_MASK));
+}
+
 static __always_inline u64 ring_tag(const struct ring *r, u64 position,
 				    size_t size)
 {
-	return r->key ^ ((u64)(size / TTLOG_ALIGN) << TTLOG_TAG_SIZE_SHIFT |
-			 (position & TTLOG_TAG_POSITION_MASK));
+	return ring_tag_step(r, position, size / TTLOG_ALIGN);
 }
 
 /*
@@ -130,7 +145,7 @@ u64 ttlog_ring_reserve_slow(struct ring *r, size_t size);
 
 /* Turn the head that a reservation found into its slot, and begin it. */
 static __always_inline struct slot ring_begin(struct ring *r, u64 head,
-					      size_t size)
+					      u64 step)
 {
 	struct ttlog_block *block = ring_block(r, ring_head_block(head));
 	u32 offset = ring_head_offset(head);
@@ -138,8 +153,11 @@ static __always_inline struct slot ring_begin(struct ring *r, u64 head,
 
 	slot.event = (struct ttlog_event *)((u8 *)block + offset);
 	/* No lap can pass a block with an open slot: start is ours. */
-	slot.tag = ring_tag(r, READ_ONCE(block->start) + offset, size);
+	slot.tag = ring_tag_step(r, READ_ONCE(block->start) + offset, step);
 	WRITE_ONCE(slot.event->tag, slot.tag);			/* slot:A */
+	/* So that callers' checks for NULL cost nothing here. */
+	if (!slot.event)
+		__builtin_unreachable();
 	return slot;
 }
 
@@ -173,14 +191,14 @@ static __always_inline struct slot ring_reserve(struct ring *r, size_t size)
 
 	head = READ_ONCE(shared->head);
 	if (likely(ring_head_offset(head) + size <= r->block_size)) {
-		seen = cmpxchg_local(&shared->head, head, head +
-				     RING_NUMBER_ONE + size / TTLOG_ALIGN);
+		seen = cmpxchg_local(&shared->head, head,
+				     head + ring_step(size));
 		if (likely(seen == head))
-			return ring_begin(r, head, size);
+			return ring_begin(r, head, ring_step(size));
 	}
 	head = ttlog_ring_reserve_slow(r, size);
 	if (head)
-		return ring_begin(r, head, size);
+		return ring_begin(r, head, ring_step(size));
 	ring_leave(r);
 	return (struct slot){};
 }
@@ -197,6 +215,58 @@ static __always_inline void ring_commit(struct ring *r, struct slot slot)
 	/* slot:C, pairs with read:D */
 	smp_store_release(&slot.event->tag, slot.tag ^ TTLOG_TAG_COMMITTED);
 	ring_leave(r);
+}
+
+/**
+ * ring_reserve_alone() - get a slot where no other writer is in the ring
+ * @r: ring of this CPU
+ * @size: bytes with the tag, a multiple of TTLOG_ALIGN
+ * @step: ring_step() of it
+ *
+ * What most writers that know the size of their events need, and little else.
+ *
+ * Context: that of ring_reserve().
+ * Return: the slot, begun, for ring_commit_alone(). Its event is NULL where a writer
+ * was interrupted in the ring, one came between, or the block is full; nothing is
+ * counted then: ask ring_reserve().
+ */
+static __always_inline struct slot ring_reserve_alone(struct ring *r,
+						      size_t size, u64 step)
+{
+	struct ttlog_ring *shared = r->shared;
+	u64 head;
+
+	if (unlikely(READ_ONCE(shared->depth)))
+		return (struct slot){};
+	head = READ_ONCE(shared->head);
+	if (unlikely(ring_head_offset(head) + size > r->block_size))
+		return (struct slot){};
+	/* As in ring_reserve(). A head that is old by now fails the cmpxchg. */
+	WRITE_ONCE(shared->outer, head);
+	WRITE_ONCE(r->outer_task, current);
+	WRITE_ONCE(shared->depth, 1);
+	if (likely(cmpxchg_local(&shared->head, head, head + step) == head))
+		return ring_begin(r, head, step);
+	WRITE_ONCE(shared->depth, 0);
+	return (struct slot){};
+}
+
+/**
+ * ring_commit_alone() - show the slot to readers
+ * @r: ring of this CPU
+ * @slot: from ring_reserve_alone(), with an event
+ *
+ * Whoever came on top of it has left again.
+ *
+ * Context: that of ring_reserve().
+ */
+static __always_inline void ring_commit_alone(struct ring *r, struct slot slot)
+{
+	struct ttlog_ring *shared = r->shared;
+
+	/* slot:C, pairs with read:D */
+	smp_store_release(&slot.event->tag, slot.tag ^ TTLOG_TAG_COMMITTED);
+	WRITE_ONCE(shared->depth, 0);
 }
 
 void ttlog_ring_lose(struct ring *r, unsigned int cause);

@@ -49,8 +49,9 @@ static __always_inline void stamp_event(struct ttlog_event *e, u64 now,
 	e->time = now;
 	e->ids = (u64)current->tgid << TTLOG_IDS_PID_SHIFT |
 		 (u64)current->pid << TTLOG_IDS_TID_SHIFT | ids;
-	e->uid = __kuid_val(current_euid());
-	e->cgroup_lo = cgroup;
+	/* Two stores: to put both into a word takes longer. */
+	WRITE_ONCE(e->uid, __kuid_val(current_euid()));
+	WRITE_ONCE(e->cgroup_lo, cgroup);
 	e->cgroup_hi = (cgroup >> 32 & TTLOG_EVENT_CGROUP_MASK) | flags;
 	stamp_comm(e->comm, current->comm);
 }

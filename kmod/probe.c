@@ -27,6 +27,7 @@
 #include "compat.h"
 #include "control.h"
 #include "cpu.h"
+#include "hold.h"
 #include "map.h"
 #include "probe.h"
 #include "rings.h"
@@ -196,6 +197,7 @@ static notrace noinline void record_slow(struct probe *p, struct pt_regs *regs,
 	slot = ring_reserve(ring, p->size);
 	if (unlikely(!slot.event)) {
 		this_cpu_inc(p->counts->lost[TTLOG_LOST_HELD]);
+		ttlog_hold_lost();
 		return;
 	}
 	fill(p, regs, slot.event, now, is_return);

@@ -61,6 +61,9 @@
 /* Lines while interrupts are off. */
 #define LINES_A_HOLD	16
 
+/* How often the work item takes the lock before it queues itself again. */
+#define HOLDS_A_RUN	64
+
 /* Lines in a crash: more than wait where the hook is, and some tens of ms. */
 #define LINES_A_CRASH	16384
 
@@ -292,10 +295,17 @@ static notrace bool try_drain(unsigned int lines, u64 until)
 }
 NOKPROBE_SYMBOL(try_drain);
 
+/* It ends even if more is printed all the time, so that it can be cancelled. */
 static void drain_all(struct work_struct *unused)
 {
-	while (drain_hold(U64_MAX) == END_BOUND)
+	int holds;
+
+	for (holds = 0; holds < HOLDS_A_RUN; holds++) {
+		if (drain_hold(U64_MAX) != END_BOUND)
+			return;
 		cond_resched();
+	}
+	schedule_work(&work);
 }
 
 /* With PREEMPT_RT a hard interrupt is no place for it. */

@@ -49,7 +49,7 @@ static struct ftrace_ops commit_ops = {
 /* Without a filter it would be called for every function: both or none. */
 static int hook(void (*printed)(void))
 {
-	static char final[] = "prb_final_commit", first[] = "prb_commit";
+	char final[] = "prb_final_commit", first[] = "prb_commit";
 	int ret;
 
 	when_printed = printed;

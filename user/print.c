@@ -134,11 +134,9 @@ static bool same(struct slice a, struct slice b)
 	return a.len == b.len && !memcmp(a.ptr, b.ptr, a.len);
 }
 
-void print_event(FILE *to, const struct event *event)
+/* Who said it: CPU, level, service, identity. */
+static void print_writer(FILE *to, const struct event *event)
 {
-	size_t i;
-
-	print_time(to, event->time);
 	fprintf(to, " cpu%" PRIu32 " %s ", event->cpu,
 		level_name(event->level));
 	if (!same(event->kind, (struct slice) { "log", 3 })) {
@@ -156,6 +154,18 @@ void print_event(FILE *to, const struct event *event)
 	}
 	if (event->async)
 		fputs(" async", to);
+}
+
+void print_event(FILE *to, const struct event *event)
+{
+	size_t i;
+
+	print_time(to, event->time);
+	/* The kernel's own lines come from no task, and the CPU isn't known. */
+	if (same(event->kind, (struct slice) { "klog", 4 }))
+		fprintf(to, " klog %s kernel", level_name(event->level));
+	else
+		print_writer(to, event);
 	fputs(": ", to);
 	print_text(to, event->raw.ptr ? event->raw : event->message, "");
 	for (i = 0; i < event->nr_fields; i++) {

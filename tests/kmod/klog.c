@@ -69,7 +69,7 @@ static const char *const texts[] = {
 	"<2047>the last facility",
 	"without a level",
 	"<6>",
-	"<6>two\nlines", "<6>\n\n\nin\n\nthe middle\n\n",
+	"<6>two\nlines", "<6>\n\n\namid\n\nof it\n\n",
 	"<6>[    1.000000] looks like a time",
 	"<6>[    1.000000] likewise\n[    1.000000] and again",
 	"<6>[    1.000000] ", "<6>[    1.000000]", "<6>[",

@@ -163,6 +163,15 @@ def lenient():
     tap.ok(got.returncode == 0 and not got.stderr and
            got.stdout == b"1970-01-01T00:00:00.001000000Z cpu0 info [0] uid=0: m\n",
            "an event of the seed's keys, and a later one")
+    got = cat(with_event(kind="klog", comm="kernel", service="kernel",
+                         level="err", fields={"seq": 12, "us": 4311169}))
+    tap.ok(got.returncode == 0 and
+           got.stdout == b"1970-01-01T00:00:00.001000000Z klog err kernel: m "
+                         b"seq=12 us=4311169\n",
+           "a line of the kernel's log")
+    spoofed = cat(with_event(kind="klo", service="kernel", level="err"))
+    tap.ok(b" klog " not in spoofed.stdout and b" cpu" in spoofed.stdout,
+           "and no other kind looks like one")
 
 
 ALLOWED = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z cpu\d+ ")

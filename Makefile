@@ -5,6 +5,7 @@
 
 KERNEL ?= default
 T ?=
+MINUTES ?= 60
 
 B := $(CURDIR)/.build
 MAKEFLAGS += --no-print-directory
@@ -18,10 +19,11 @@ help_text = \
 'make check    installs what is missing, builds, runs all tests; T=PATTERN: some' \
 'make demo     shows the recorder at work in a virtual machine' \
 'make bench    measures what an event costs' \
+'make soak     an hour under load in a guest; MINUTES=N: as long as that' \
 'make lint     checkpatch, sparse, shellcheck, codespell' \
 'make clean    removes .build/'
 
-.PHONY: all user module image check demo bench lint clean help
+.PHONY: all user module image check demo bench soak lint clean help
 .DEFAULT_GOAL := all
 
 # Builds are under a lock, as tests that run at the same time each ask for one.
@@ -47,6 +49,10 @@ demo: image
 bench: image
 	@tools/setup -q bench
 	@tools/bench/run
+
+soak: image
+	@tools/setup -q test
+	@tests/soak/run $(MINUTES)
 
 lint:
 	@tools/setup build vm lint

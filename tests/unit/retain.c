@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "evidence.h"
 #include "retain.h"
 #include "snapfile.h"
 #include "synth.h"
@@ -191,6 +192,40 @@ static void evidence(void)
 	empty_folder();
 }
 
+/* Damage at each byte in turn, and each length that a file may be cut to. */
+static void damaged(void)
+{
+	static const char name[] = "ttlog-1-20261123101112-oops.bin";
+	off_t i, size = snap(1, "oops", "oops", 40);
+	int dir = open(folder, O_RDONLY | O_DIRECTORY);
+	int fd = open(in_folder(name), O_RDWR);
+	unsigned char whole, bad;
+	int still = 0;
+
+	tap_ok(evidence_is(dir, name, "oops") &&
+	       !evidence_is(dir, name, "panic"), "that of an oops");
+	for (i = 0; i < size; i++) {
+		if (pread(fd, &whole, 1, i) != 1)
+			break;
+		bad = whole ^ (1 << i % 8);
+		still += pwrite(fd, &bad, 1, i) == 1 &&
+			 evidence_is(dir, name, "oops");
+		bad = ~whole;
+		still += pwrite(fd, &bad, 1, i) == 1 &&
+			 evidence_is(dir, name, "oops");
+		if (pwrite(fd, &whole, 1, i) != 1)
+			break;
+	}
+	tap_ok(i == size && still > 0, "damaged at each of %ld bytes", (long)size);
+	for (still = 0; i-- && !ftruncate(fd, i);)
+		still += evidence_is(dir, name, "oops");
+	tap_ok(i < 0 && still < size / 2 && still > 0,
+	       "cut to each length: it is one while the block is whole that says so");
+	close(fd);
+	close(dir);
+	empty_folder();
+}
+
 static void many(void)
 {
 	char name[64];
@@ -219,6 +254,7 @@ int main(void)
 	others();
 	newest();
 	evidence();
+	damaged();
 	many();
 	rmdir(folder);
 	return tap_done();

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The helper's command line where there is no device."""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "lib"))
+# pylint: disable=wrong-import-position
+from snapfile import HELPERS, TOP, Tap
+
+tap = Tap()
+TTLOGD = os.path.join(HELPERS, "ttlogd")
+USAGE, NOT_LOADED, FOLDER = 2, 3, 5
+
+
+def run(*args, **kwargs):
+    return subprocess.run([TTLOGD, *args], capture_output=True, check=False,
+                          **kwargs)
+
+
+def fails(status, message, *args):
+    got = run(*args)
+    said = got.stderr.decode()
+    if not tap.ok(got.returncode == status and message in said and
+                  not got.stdout,
+                  f"ttlogd {' '.join(args)!r:.80}: {status}, {message}"):
+        print(f"# {got.returncode}: {said!r}")
+
+
+def usage():
+    fails(USAGE, "--frob", "--frob")
+    fails(USAGE, "unexpected argument 'x'", "x")
+    fails(USAGE, "output '': the path of a folder", "-o", "")
+    for bad in ("-1", "86401", "x", "1s", "", " 1", "99999999999999999999"):
+        fails(USAGE, f"timer '{bad}': 1 to 86400 seconds are accepted, or 0",
+              f"-t{bad}" if bad else "--timer=")
+    for bad in ("-1", "x", "1k", "1 G", "", "1KB", "99999999999999999999",
+                "16777216T"):
+        fails(USAGE, f"keep '{bad}': a number of bytes is accepted, with K, M, G",
+              f"--keep={bad}")
+
+
+def folders():
+    with tempfile.TemporaryDirectory() as top:
+        fails(FOLDER, f"{top}/none: No such file", "-o", f"{top}/none")
+        fails(FOLDER, f"{__file__} is no folder", "-o", __file__)
+        odd = os.path.join(top, "a\nb")
+        os.mkdir(odd)
+        fails(USAGE, "control character", "-o", odd)
+        os.symlink(odd, f"{top}/link")
+        fails(USAGE, "control character", "-o", f"{top}/link")
+        long, path = os.open(top, os.O_RDONLY), top
+        while len(path) <= 4000:
+            os.mkdir("d" * 199, dir_fd=long)
+            long = os.open("d" * 199, os.O_RDONLY, dir_fd=long)
+            path += "/" + "d" * 199
+        got = run("-o", ".", preexec_fn=lambda: os.fchdir(long))
+        tap.ok(got.returncode == USAGE and b"too long" in got.stderr,
+               f"a path of {len(path)} bytes: {got.stderr.decode().strip()}")
+        if not os.path.exists("/dev/ttlog"):
+            fails(NOT_LOADED, "the module ttlog isn't loaded", "-o", top)
+            fails(NOT_LOADED, "the module ttlog isn't loaded", "--once", "-o",
+                  top, "-t", "0", "--keep", "3M")
+        subprocess.run(["rm", "-r", top + "/" + "d" * 199], check=True)
+
+
+def help_and_version():
+    with open(os.path.join(TOP, "user/version.h"), encoding="ascii") as file:
+        version = re.search(r'"(.*)"', file.read())[1]
+    with open(os.path.join(TOP, "kmod/uapi/ttlog.h"), encoding="ascii") as file:
+        abi = re.findall(r"#define TTLOG_ABI_M\w+\s+(\d+)", file.read())
+    tap.same(run("--version").stdout.decode(),
+             f"ttlogd {version} (ABI {'.'.join(abi)})\n", "--version")
+    text = run("--help").stdout.decode()
+    for option in ("-o, --output=DIR", "-t, --timer=SECONDS", "--keep=BYTES",
+                   "--once"):
+        tap.ok(option in text, f"help tells of {option}")
+
+
+usage()
+folders()
+help_and_version()
+tap.done()

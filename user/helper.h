@@ -16,6 +16,7 @@
  * @make: make that folder when it is missing: it is the default
  * @keep: most bytes of its files together; 0: any number
  * @interval: seconds between timer snapshots; 0: none
+ * @once: it is to serve what waits, and no more
  * @stash: the snapshot that could not be written
  * @failures: files in a row that could not be written
  */
@@ -25,6 +26,7 @@ struct helper {
 	bool make;
 	uint64_t keep;
 	unsigned int interval;
+	bool once;
 	struct stash stash;
 	unsigned int failures;
 };
@@ -37,7 +39,7 @@ struct helper {
 int helper_run(struct helper *helper);
 
 /**
- * helper_once() - serve the automatic triggers that wait, and no more
+ * helper_once() - serve the automatic triggers that wait, until one can't be
  *
  * Return: EXIT_*.
  */

@@ -111,7 +111,7 @@ static int write_file(struct helper *helper,
 				  snapshot_write(snapshot, file.fd));
 	if (!err)
 		done(helper, trigger, 0, file.path);
-	else if (trigger->kind != TTLOG_TRIGGER_REQUEST)
+	else if (trigger->kind != TTLOG_TRIGGER_REQUEST && !helper->once)
 		keep(helper, snapshot, trigger->kind);
 	return err;
 }
@@ -130,7 +130,8 @@ static int serve(struct helper *helper, const struct ttlog_trigger *trigger)
 		status = err ? folder_status(err) : EXIT_OK;
 	}
 	contents_free(&contents);
-	if (err)
+	/* What one run could not write waits for the module to start another. */
+	if (err && !helper->once)
 		done(helper, trigger, -err, NULL);
 	return status;
 }

@@ -9,7 +9,8 @@
  * @helper: attached
  * @status: EXIT_* of that snapshot, unless none was taken
  *
- * An automatic one that can't be written goes to the stash.
+ * An automatic one that can't be written goes to the stash; with @helper->once it
+ * will wait again when the device is closed.
  *
  * Return: false if there was none to take.
  */

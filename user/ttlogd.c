@@ -119,7 +119,7 @@ static int choose_folder(struct helper *helper, char *path,
 		return find_folder(path, options->output);
 	strcpy(path, FOLDER_DEFAULT);
 	/* That it can't be made now is no reason not to wait for triggers. */
-	if (!options->once)
+	if (!helper->once)
 		folder_make_default();
 	return EXIT_OK;
 }
@@ -147,8 +147,8 @@ static int run(struct helper *helper, const struct options *options)
 		return status;
 	status = check_minor(&helper->device);
 	if (!status)
-		status = options->once ? helper_once(helper) :
-					 helper_run(helper);
+		status = helper->once ? helper_once(helper) :
+					helper_run(helper);
 	stash_drop(&helper->stash);
 	device_close(&helper->device);
 	return status;
@@ -195,6 +195,7 @@ int main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	helper.interval = options.interval;
 	helper.keep = options.keep;
+	helper.once = options.once;
 	/* A file over the size limit is an error to report, not to die of. */
 	signal(SIGXFSZ, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);

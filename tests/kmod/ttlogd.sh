@@ -10,9 +10,10 @@ dir=/tmp/ttlogd/d
 rm -rf /tmp/ttlogd && mkdir -p $dir && cd /tmp/ttlogd || exit 1
 export NOTIFY_SOCKET=/tmp/ttlogd/notify
 
+# load [PARAMETER...]
 load()
 {
-	insmod "$TTLOG_KO" memory=2M || exit 1
+	insmod "$TTLOG_KO" memory=2M "$@" || exit 1
 }
 
 # start OPTION...: a helper that is ready; what it says goes to the file said.
@@ -45,6 +46,12 @@ wait_for()
 files()
 {
 	find $dir -name 'ttlog-*.bin' | wc -l
+}
+
+# The file written last.
+latest()
+{
+	find $dir -name 'ttlog-*.bin' -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d' ' -f2
 }
 
 # messages FILE...: of what was written, in one line.
@@ -154,7 +161,7 @@ signals()
 	start -t 0 -o $dir
 	kill -INT "$helper"
 	wait "$helper"
-	is 'SIGINT: what came meanwhile' 'two ' "$(messages "$(ls -t $dir/*-exit*.bin | head -n 1)")"
+	is 'SIGINT: what came meanwhile' 'two ' "$(messages "$(latest)")"
 	rm $dir/*
 }
 
@@ -177,7 +184,7 @@ timer()
 	umount $dir
 	: >said
 	wait_for '-timer.bin is written' 5
-	is 'and goes on where it was' 'four ' "$(messages "$(ls -t $dir/* | head -n 1)")"
+	is 'and goes on where it was' 'four ' "$(messages "$(latest)")"
 	stop
 	is 'nothing left for the exit' 2 "$(files)"
 	rm $dir/*
@@ -226,15 +233,20 @@ once()
 {
 	ends_with 'once, nothing waits' 0 ttlogd --once -o $dir
 	is 'and no file' 0 "$(files)"
-	rm -rf /var/lib/ttlog
-	rmmod ttlog && load
+	rmmod ttlog && load helper=
 	"$here/trigger-level" 2
 	ttlog log -p crit seven
+	mount -t tmpfs -o ro none $dir
+	ends_with 'once, a trigger waits, folder read-only' 5 ttlogd --once -o $dir
+	umount $dir
 	ttlogd --once -o $dir <&- >&- 2>&-
-	is 'once, a trigger waits, no stderr: exit status' 0 $?
+	is 'it waits again; no stderr: exit status' 0 $?
 	is 'once: its file' 'seven ' "$(messages $dir/*)"
+	is 'once: only one' 1 "$(files)"
+	ends_with 'and no more waits' 0 ttlogd --once -o $dir
+	is 'once: still only one' 1 "$(files)"
 	rm $dir/*
-	is 'nobody else was needed' 1 "$([[ ! -e /var/lib/ttlog ]]; echo $((!$?)))"
+	rmmod ttlog && load
 }
 
 # wakeups PID: how often it was given a CPU.

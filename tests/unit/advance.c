@@ -11,6 +11,7 @@ static struct ttlog_end ends[] = {
 	{ .cpu = 0, .channel = TTLOG_FLOW, .number = 100 },
 	{ .cpu = 1, .channel = TTLOG_FLOW, .number = 200, .open_since = 10 * S },
 };
+
 static struct advance advance = { .ends = ends, .nr = 2, .now = 12 * S };
 static struct ttlog_end out[4];
 

@@ -10,6 +10,6 @@ set -euo pipefail
 out=$build/tests/continue
 rm -rf "$out"
 mkdir -p "$out"
-OUT=$out "$top/tests/vm/run" --timeout 400 --file "$build/tests/kmod/helpers/killat" \
+OUT=$out "$top/tests/vm/run" --timeout 700 --file "$build/tests/kmod/helpers/killat" \
 	"$top/tests/vm/suites/continue-guest"
 /usr/bin/python3 "$top/tests/vm/suites/continue.py" "$out"

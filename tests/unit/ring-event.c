@@ -33,15 +33,26 @@ size_t test_event_size(u32 writer, u64 sequence)
 bool test_event_write(struct ring *r, u32 writer, u64 sequence)
 {
 	size_t size = test_event_size(writer, sequence), i;
-	struct slot slot = ring_reserve(r, size);
-	u64 *words = (u64 *)slot.event;
+	struct slot slot = {};
+	bool alone;
+	u64 *words;
 
+	/* Every other one as probes do. */
+	if (sequence & 1)
+		slot = ring_reserve_alone(r, size, ring_step(size));
+	alone = slot.event;
+	if (!alone)
+		slot = ring_reserve(r, size);
 	if (!slot.event)
 		return false;
+	words = (u64 *)slot.event;
 	WRITE_ONCE(words[1], name(writer, sequence));
 	for (i = 2; i < size / 8; i++)
 		WRITE_ONCE(words[i], mix(name(writer, sequence) + i));
-	ring_commit(r, slot);
+	if (alone)
+		ring_commit_alone(r, slot);
+	else
+		ring_commit(r, slot);
 	return true;
 }
 

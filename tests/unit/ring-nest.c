@@ -290,6 +290,49 @@ TEST(own_task_below)
 	test_ring_free(&ring);
 }
 
+/* A slot that was reserved the short way is respected all the same. */
+TEST(alone)
+{
+	struct ttlog_ring *shared;
+	struct slot slot, second;
+	u64 i, before;
+
+	reset(4);
+	shared = ring.ring.shared;
+	/* Elsewhere than where the ring began. */
+	while (ring_head_block(shared->head) != 2)
+		write_one(0);
+	before = ttlog_ring_written(&ring.ring);
+	slot = ring_reserve_alone(&ring.ring, 64, ring_step(64));
+	ASSERT_NE(NULL, slot.event);
+	EXPECT_EQ(1, shared->depth);
+	second = ring_reserve_alone(&ring.ring, 64, ring_step(64));
+	EXPECT_EQ(NULL, second.event);
+	EXPECT_EQ(before + 1, ttlog_ring_written(&ring.ring));
+	for (i = 0; i < 2000; i++)
+		write_one(0);
+	EXPECT_LT(0, held[0]);
+	EXPECT_EQ(held[0], shared->lost[TTLOG_LOST_HELD]);
+	/* All but the block that the slot is in. */
+	EXPECT_EQ(1, ring_head_block(shared->head));
+	EXPECT_EQ(before + 1 + 2000 - held[0],
+		  ttlog_ring_written(&ring.ring));
+	EXPECT_EQ(slot.tag, slot.event->tag);
+	ring_commit_alone(&ring.ring, slot);
+	EXPECT_EQ(slot.tag ^ TTLOG_TAG_COMMITTED, slot.event->tag);
+	EXPECT_EQ(0, shared->depth);
+
+	/* A block that is full is none of its business. */
+	shared->head = (shared->head & ~0x3fffULL) |
+		       ring.ring.block_size / TTLOG_ALIGN;
+	before = shared->head;
+	slot = ring_reserve_alone(&ring.ring, 64, ring_step(64));
+	EXPECT_EQ(NULL, slot.event);
+	EXPECT_EQ(before, shared->head);
+	EXPECT_EQ(0, shared->depth);
+	test_ring_free(&ring);
+}
+
 /* A begun slot hides itself only; one not begun the rest of its block. */
 TEST(holes)
 {

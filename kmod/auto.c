@@ -40,6 +40,7 @@
 #define EVIDENCE_NS	(1ULL * NSEC_PER_SEC)	/* for an oops to be told */
 #define TAKE_NS		(2ULL * NSEC_PER_SEC)	/* for a helper to take it */
 #define SERVE_NS	(60ULL * NSEC_PER_SEC)	/* and to be done with it */
+#define SHORT_NS	(250ULL * NSEC_PER_MSEC)	/* timers are exact enough */
 #define REASONS_MAX	64
 
 enum state { IDLE, GATHERING, READY, TAKEN };
@@ -236,6 +237,20 @@ static bool step(struct ttlog_auto *a, u64 now, u64 *next)
 	return false;
 }
 
+/*
+ * A timer may be late by an eighth of its time. So a long one is set for earlier, and
+ * what is left then is short.
+ */
+static void look_again_at(u64 next, u64 now)
+{
+	u64 wait = next > now ? next - now : 0;
+
+	if (wait > SHORT_NS)
+		wait -= wait / 8;
+	/* A kick in between has queued it already, and sooner. */
+	queue_delayed_work(queue, &engine, nsecs_to_jiffies(wait) + 1);
+}
+
 static void run_engine(struct work_struct *work)
 {
 	u64 now = ktime_get_mono_fast_ns(), next = U64_MAX;
@@ -255,11 +270,8 @@ static void run_engine(struct work_struct *work)
 	/* Last, as a helper that is started prolongs the hold. */
 	next = min(next, ttlog_hold_check(now));
 	mutex_unlock(&ttlog_trigger_lock);
-	if (next == U64_MAX)
-		return;
-	/* A kick in between has queued it already, and sooner. */
-	queue_delayed_work(queue, &engine, next <= now ? 1 :
-			   nsecs_to_jiffies(next - now) + 1);
+	if (next != U64_MAX)
+		look_again_at(next, now);
 }
 
 /**

@@ -36,10 +36,11 @@
 
 /* From 5.12 on. */
 #ifndef IRQ_WORK_INIT_HARD
-#define IRQ_WORK_INIT_HARD(function) (struct irq_work) { \
-	.flags = ATOMIC_INIT(IRQ_WORK_HARD_IRQ), \
-	.func = (function), \
-}
+#define IRQ_WORK_INIT_HARD(function)				\
+	((struct irq_work) {					\
+		.flags = ATOMIC_INIT(IRQ_WORK_HARD_IRQ),	\
+		.func = (function),				\
+	})
 #endif
 
 /* The iterator was part of the dumper, and to be told that it is at work. */

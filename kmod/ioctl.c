@@ -185,26 +185,24 @@ struct call {
 	long (*run)(struct file *file, union argument *arg);
 };
 
-#define CALL(nr, ...) [_IOC_NR(nr)] = { nr, __VA_ARGS__ }
-
 static const struct call calls[] = {
-	CALL(TTLOG_IOC_INFO, 120, 0, do_info),
-	CALL(TTLOG_IOC_RING, 56, 0, do_ring),
-	CALL(TTLOG_IOC_LEDGER, 96, FMODE_READ, do_ledger),
-	CALL(TTLOG_IOC_SERVICE, 40, FMODE_WRITE, do_service),
-	CALL(TTLOG_IOC_LEVELS, 16, 0, do_levels),
-	CALL(TTLOG_IOC_CONTROL, 0, FMODE_WRITE, do_control),
-	CALL(TTLOG_IOC_REQUEST, 56, FMODE_READ, do_request),
-	CALL(TTLOG_IOC_HELPER, 0, FMODE_READ, do_helper),
-	CALL(TTLOG_IOC_TAKE, 72, FMODE_READ, do_take),
-	CALL(TTLOG_IOC_DONE, 24, FMODE_READ, do_done),
-	CALL(TTLOG_IOC_SYNC, 0, FMODE_READ, do_sync),
-	CALL(TTLOG_IOC_ONCE, 0, FMODE_READ, do_once),
-	CALL(TTLOG_IOC_RELEASE, 16, FMODE_READ, do_release),
-	CALL(TTLOG_IOC_PROGRESS, 88, FMODE_READ, do_progress),
-	CALL(TTLOG_IOC_PROBE_ADD, 200, FMODE_READ, do_probe_add),
-	CALL(TTLOG_IOC_PROBE_DEL, 8, FMODE_READ, do_probe_del),
-	CALL(TTLOG_IOC_PROBE_STAT, 288, FMODE_READ, do_probe_stat),
+	[_IOC_NR(TTLOG_IOC_INFO)] = { TTLOG_IOC_INFO, 120, 0, do_info },
+	[_IOC_NR(TTLOG_IOC_RING)] = { TTLOG_IOC_RING, 56, 0, do_ring },
+	[_IOC_NR(TTLOG_IOC_LEDGER)] = { TTLOG_IOC_LEDGER, 96, FMODE_READ, do_ledger },
+	[_IOC_NR(TTLOG_IOC_SERVICE)] = { TTLOG_IOC_SERVICE, 40, FMODE_WRITE, do_service },
+	[_IOC_NR(TTLOG_IOC_LEVELS)] = { TTLOG_IOC_LEVELS, 16, 0, do_levels },
+	[_IOC_NR(TTLOG_IOC_CONTROL)] = { TTLOG_IOC_CONTROL, 0, FMODE_WRITE, do_control },
+	[_IOC_NR(TTLOG_IOC_REQUEST)] = { TTLOG_IOC_REQUEST, 56, FMODE_READ, do_request },
+	[_IOC_NR(TTLOG_IOC_HELPER)] = { TTLOG_IOC_HELPER, 0, FMODE_READ, do_helper },
+	[_IOC_NR(TTLOG_IOC_TAKE)] = { TTLOG_IOC_TAKE, 72, FMODE_READ, do_take },
+	[_IOC_NR(TTLOG_IOC_DONE)] = { TTLOG_IOC_DONE, 24, FMODE_READ, do_done },
+	[_IOC_NR(TTLOG_IOC_SYNC)] = { TTLOG_IOC_SYNC, 0, FMODE_READ, do_sync },
+	[_IOC_NR(TTLOG_IOC_ONCE)] = { TTLOG_IOC_ONCE, 0, FMODE_READ, do_once },
+	[_IOC_NR(TTLOG_IOC_RELEASE)] = { TTLOG_IOC_RELEASE, 16, FMODE_READ, do_release },
+	[_IOC_NR(TTLOG_IOC_PROGRESS)] = { TTLOG_IOC_PROGRESS, 88, FMODE_READ, do_progress },
+	[_IOC_NR(TTLOG_IOC_PROBE_ADD)] = { TTLOG_IOC_PROBE_ADD, 200, FMODE_READ, do_probe_add },
+	[_IOC_NR(TTLOG_IOC_PROBE_DEL)] = { TTLOG_IOC_PROBE_DEL, 8, FMODE_READ, do_probe_del },
+	[_IOC_NR(TTLOG_IOC_PROBE_STAT)] = { TTLOG_IOC_PROBE_STAT, 288, FMODE_READ, do_probe_stat },
 };
 
 /* The size may be another version's, all else must be the call's. */

@@ -404,8 +404,11 @@ void ttlog_klog_init(void)
 	unsigned int cpu;
 
 	/* Here: a module's initialised per-CPU data can't have pointers. */
-	for_each_possible_cpu(cpu)
-		*per_cpu_ptr(&irq_work, cpu) = IRQ_WORK_INIT_HARD(drain_irq_work);
+	for_each_possible_cpu(cpu) {
+		struct irq_work *own = per_cpu_ptr(&irq_work, cpu);
+
+		*own = IRQ_WORK_INIT_HARD(drain_irq_work);
+	}
 	timer_setup(&timer, drain_late, TIMER_DEFERRABLE);
 	mod_timer(&timer, jiffies + HZ);
 	ttlog_printk_init(printed);

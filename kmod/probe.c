@@ -489,7 +489,7 @@ static int set_probe(struct probe *p)
 		id = ret;
 	}
 	p->what.id = id;
-	p->first_word = cpu_to_le64((u64)id << 8);
+	p->first_word = (__force u64)cpu_to_le64((u64)id << 8);
 	/* From here on it is hit, and readers know what by. */
 	ret = enable_kprobe(&p->at.kp);
 	if (ret)

@@ -377,13 +377,16 @@ notrace void ttlog_ring_hold(struct ring *r)
 	struct ttlog_ring *shared = r->shared;
 	u64 from, head, hold, intent;
 
+	/* Pairs with open:B: the block that it names has its start. */
 	head = smp_load_acquire(&shared->head);
 	WRITE_ONCE(shared->mark, event_number(shared, head));
 	from = oldest_kept(r, block_start(r, head));
 	WRITE_ONCE(shared->hold, from);				/* hold:A */
 	smp_mb();	/* pairs with that between open:E and open:F */
-	intent = smp_load_acquire(&shared->intent);		/* hold:B */
-	head = smp_load_acquire(&shared->head);			/* hold:C */
+	/* hold:B, pairs with the release of open:E. */
+	intent = smp_load_acquire(&shared->intent);
+	/* hold:C, pairs with open:B. */
+	head = smp_load_acquire(&shared->head);
 	hold = max_t(u64, behind_opened(r, intent),
 		     behind_opened(r, block_start(r, head)));
 	if (hold > from)

@@ -17,8 +17,9 @@
 #include "trigger.h"
 
 DECLARE_WAIT_QUEUE_HEAD(ttlog_trigger_queue);
+/* Of the following, of requests, of automatic triggers, and of the hold's end. */
 DEFINE_MUTEX(ttlog_trigger_lock);
-static struct file *helper;	/* these three under ttlog_trigger_lock */
+static struct file *helper;
 static struct file *once;
 static u64 last_id;
 

@@ -156,8 +156,14 @@ static void check_together(struct argp_state *state,
 		argp_error(state, "--ret is of a whole function: no offset is accepted with it");
 }
 
-enum { KEY_LEVEL = 'l', KEY_ARGS = 'a', KEY_RET = 'r', KEY_SAMPLE = 's',
-       KEY_RATE = 256, KEY_TRIGGER = 't' };
+enum {
+	KEY_LEVEL = 'l',
+	KEY_ARGS = 'a',
+	KEY_RET = 'r',
+	KEY_SAMPLE = 's',
+	KEY_RATE = 256,
+	KEY_TRIGGER = 't',
+};
 
 static error_t parse_add(int key, char *arg, struct argp_state *state)
 {

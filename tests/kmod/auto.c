@@ -45,7 +45,7 @@ FIXTURE_TEARDOWN(auto)
 }
 
 /* Load it anew, with files anew. */
-static bool again(FIXTURE_DATA(auto) *self, const char *params)
+static bool again(struct _test_data_auto *self, const char *params)
 {
 	close(self->helper);
 	close(self->other);

@@ -27,7 +27,7 @@ static inline int take(int fd, struct ttlog_trigger *trigger)
 }
 
 static inline int finish(int fd, uint64_t id, uint32_t error, const char *path,
-		  uint32_t size)
+			 uint32_t size)
 {
 	struct ttlog_done done = {
 		.id = id,

@@ -113,7 +113,7 @@ static bool line_is(const char *begin, unsigned int nth, const char *expected)
  * How many lines the kernel has said since the test began that begin with this, or
  * that are this.
  */
-static unsigned int said(FIXTURE_DATA(oneshot) *self, const char *text, bool whole)
+static unsigned int said(struct _test_data_oneshot *self, const char *text, bool whole)
 {
 	char record[8192], *line;
 	unsigned int n = 0;
@@ -133,7 +133,7 @@ static unsigned int said(FIXTURE_DATA(oneshot) *self, const char *text, bool who
 }
 
 /* Wait for a message of the module; false if it isn't said exactly once. */
-static bool says_once(FIXTURE_DATA(oneshot) *self, const char *program, const char *what)
+static bool says_once(struct _test_data_oneshot *self, const char *program, const char *what)
 {
 	uint64_t until = mono_now() + 3 * SECOND;
 	char text[2 * ROOM];
@@ -333,7 +333,6 @@ TEST_F(oneshot, is_killed)
 
 TEST_F(oneshot, takes_nothing)
 {
-
 	ASSERT_TRUE(tell("exit 0"));
 	ASSERT_TRUE(strike(self->writer, TTLOG_ALERT));
 	EXPECT_TRUE(says_once(self, "once", "ended without taking what waits"));

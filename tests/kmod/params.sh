@@ -51,7 +51,8 @@ accepts()
 ring()
 {
 	local frames=$(($1 * $2 / 4096))
-	echo "$(((320 + frames * 8 + 4087) / 4088 * 4096 + $1 * $2))/$1"
+	local pages=$(((320 + frames * 8 + 4087) / 4088))
+	echo "$((pages * 4096 + $1 * $2))/$1"
 }
 
 # spare BLOCKS: how many of a CPU's ring are spare.

@@ -258,7 +258,7 @@ static inline bool recorder_read(struct recorder *r)
 		if (!r->at[i])
 			continue;
 		if (reader_ring_read(r->at[i], r->size[i], r->map->key,
-				 &READER_ALL, &r->ring[i]))
+				     &READER_ALL, &r->ring[i]))
 			return false;
 		if (is_user_ring(i))
 			n += r->ring[i].nr_events;

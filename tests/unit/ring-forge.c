@@ -347,7 +347,7 @@ TEST(planted_behind_the_last)
 	}
 	/* Past the end as long as the block is the last one. */
 	ASSERT_EQ(0, reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY,
-				 &READER_ALL, &r));
+				      &READER_ALL, &r));
 	EXPECT_EQ(10, r.nr_events);
 	reader_ring_free(&r);
 
@@ -355,7 +355,7 @@ TEST(planted_behind_the_last)
 	for (i = 0; i < 20; i++)
 		ring_commit(&ring.ring, ring_reserve(&ring.ring, SIZE));
 	ASSERT_EQ(0, reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY,
-				 &READER_ALL, &r));
+				      &READER_ALL, &r));
 	EXPECT_EQ(30, r.to);
 	EXPECT_EQ(30, r.nr_events);
 	EXPECT_EQ(0, r.overwritten);
@@ -405,7 +405,7 @@ TEST(head_lapped_meanwhile)
 		ring_commit(&ring.ring, ring_reserve(&ring.ring, SIZE));
 	meanwhile = (struct ttlog_block *)(ring.ring.blocks + BLOCK);
 	ASSERT_EQ(0, reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY,
-				 &READER_ALL, &r));
+				      &READER_ALL, &r));
 	EXPECT_EQ(10, r.to);
 	EXPECT_EQ(5, r.nr_events);
 	EXPECT_EQ(5, r.overwritten);
@@ -425,7 +425,7 @@ TEST(mapping_too_short)
 					     TEST_KEY, &READER_ALL, &r));
 	EXPECT_EQ(-EBADMSG, reader_ring_read(ring.memory, 64, TEST_KEY, &READER_ALL, &r));
 	EXPECT_EQ(0, reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY,
-				 &READER_ALL, &r));
+				      &READER_ALL, &r));
 	EXPECT_EQ(0, r.to);
 	EXPECT_EQ(ring.ring.shared->created > 0, r.oldest > 0);
 	reader_ring_free(&r);

@@ -265,7 +265,7 @@ TEST(abandoned)
 	EXPECT_EQ(0, held[0]);
 	EXPECT_EQ(0, ring.ring.shared->depth);
 	ASSERT_EQ(0, reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY,
-				 &READER_ALL, &r));
+				      &READER_ALL, &r));
 	EXPECT_EQ(2001, r.to);
 	EXPECT_EQ(r.to, r.nr_events + r.overwritten);
 	reader_ring_free(&r);
@@ -347,7 +347,7 @@ TEST(holes)
 	for (i = 0; i < 3; i++)
 		write_one(1);
 	ASSERT_EQ(0, reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY,
-				 &READER_ALL, &r));
+				      &READER_ALL, &r));
 	EXPECT_EQ(5, r.to);
 	EXPECT_EQ(4, r.nr_events);
 	EXPECT_EQ(1, r.holes);
@@ -359,7 +359,7 @@ TEST(holes)
 	tag = slot.event->tag;
 	slot.event->tag = 0;
 	ASSERT_EQ(0, reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY,
-				 &READER_ALL, &r));
+				      &READER_ALL, &r));
 	EXPECT_EQ(5, r.to);
 	EXPECT_EQ(1, r.nr_events);
 	EXPECT_EQ(4, r.holes);
@@ -432,7 +432,7 @@ TEST(close_block)
 	ttlog_ring_close_block(&ring.ring);
 	write_one(0);
 	ASSERT_EQ(0, reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY,
-				 &READER_ALL, &r));
+				      &READER_ALL, &r));
 	EXPECT_EQ(2, r.to);
 	EXPECT_EQ(2, r.nr_events);
 	EXPECT_EQ(0, r.events[0].block->start);

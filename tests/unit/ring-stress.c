@@ -163,7 +163,7 @@ static void check_quiet(struct __test_metadata *_metadata, struct cpu *c)
 	for (w = 0; w < LEVELS; w++)
 		oldest[w] = c->sequence[w];
 	ASSERT_EQ(0, reader_ring_read(c->t.memory, c->t.geometry.size, TEST_KEY,
-				 &READER_ALL, &r));
+				      &READER_ALL, &r));
 	for (i = 0; i < r.nr_events; i++) {
 		ASSERT_TRUE(test_event_check(r.events[i].slot, r.events[i].size,
 					     &w, &sequence));

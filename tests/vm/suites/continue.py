@@ -82,7 +82,7 @@ def check(name, lossy):
              f"{'too small' if lossy else 'large enough'}")
 
 
-check("calls", False)
+check("killed", False)
 calls, status = map(int, left("calls").split())
 tap.same(status, 0, f"not killed before any of {calls} calls: it ends well")
 tap.ok(calls > 40, f"{calls} calls from wakeup to end")

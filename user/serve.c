@@ -130,7 +130,10 @@ static int serve(struct helper *helper, const struct ttlog_trigger *trigger)
 		status = err ? folder_status(err) : EXIT_OK;
 	}
 	contents_free(&contents);
-	/* What one run could not write waits for the module to start another. */
+	/*
+	 * The one-shot keeps nothing for later, and leaves it to the module to start
+	 * another one: what isn't done waits again when this one ends.
+	 */
 	if (err && !helper->once)
 		done(helper, trigger, -err, NULL);
 	return status;

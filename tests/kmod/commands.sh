@@ -86,14 +86,26 @@ ok $? "the default folder is made: $(stat -c '%a %U %G' /var/lib/ttlog)"
 [[ $(stat -c %a /var/lib/ttlog/*.bin) == 640 ]]
 ok $? "the file's mode"
 
-expect 0 'emerg,alert,crit,err,warning,notice,info,debug (generation *)' ttlog level
+shown="emerg,alert,crit,err,warning,notice,info,debug (generation [0-9])
+trigger: none"
+expect 0 "$shown" ttlog level
 expect 0 '' ttlog level warning
-expect 0 'emerg,alert,crit,err,warning (generation *)' as_user ttlog level
+expect 0 'emerg,alert,crit,err,warning (generation *)*trigger: none' as_user ttlog level
 ttlog log filtered
 expect 0 '' ttlog level emerg,err,info
-expect 0 'emerg,err,info (generation *)' ttlog level
+expect 0 'emerg,err,info (generation *)*trigger: none' ttlog level
 expect 4 '*CAP_SYS_ADMIN*' as_user ttlog level debug
-expect 0 '' ttlog level debug
+expect 0 '' ttlog level --trigger crit
+expect 0 'emerg,err,info (generation *)*trigger: crit' as_user ttlog level
+expect 0 '' ttlog level --trigger=1 debug
+expect 0 'emerg,*,debug (generation *)*trigger: alert' ttlog level
+expect 2 "*trigger '8': accepted are emerg, *, debug or 0 to 7, or none*" ttlog level --trigger 8
+expect 2 "*trigger '': accepted are *" ttlog level --trigger=
+expect 2 "*trigger 'emerg,alert': accepted are *" ttlog level --trigger emerg,alert
+expect 4 '*CAP_SYS_ADMIN*' as_user ttlog level --trigger none
+expect 0 '*trigger: alert' ttlog level
+expect 0 '' ttlog level --trigger none
+expect 0 '*trigger: none' ttlog level
 expect 0 '*CHANNEL*keep*flow*all*filtered=1*' ttlog stat
 ttlog stat --json >stat.json
 ok $? "stat --json"

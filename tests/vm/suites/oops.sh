@@ -1,0 +1,28 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The kernel oopses, in each way that it outlives: the file is there by itself, and
+# has all that the rings held and all that the kernel said.
+#
+#	oops.sh [WAY...]
+set -euo pipefail
+. "$(dirname "$0")/../common.bash"
+
+out=$build/tests/oops
+rm -rf "$out/out"
+mkdir -p "$out/out"
+"$top/tools/build-module" "${KERNEL-default}" "$out/module" tests/oops/Kbuild tests/oops
+gcc -std=gnu11 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -o "$out/writers" "$top/tests/oops/writers.c"
+
+ways=("$@")
+((${#ways[@]})) || ways=(
+	null bug kthread work reserve once stopped meet twice hundred full readonly oncefull
+	hang probe
+)
+OUT=$out/out "$top/tests/vm/run" --kernel "${KERNEL-default}" --cpus 4 --timeout 700 \
+	--append log_buf_len=4M --file "$out/module/oops_test.ko" --file "$out/writers" \
+	"$top/tests/vm/suites/oops-guest" "${ways[@]}" >"$out/out/said" || {
+	cat "$out/out/said"
+	exit 1
+}
+/usr/bin/python3 "$top/tests/vm/suites/oops.py" "$build/user/ttlog" "$out/out" "${ways[@]}"

@@ -19,11 +19,28 @@ def read(path):
         return [line.split() for line in lines]
 
 
+def print_hits(hits):
+    print("\nA probe's hit, instructions beyond the call (getppid)")
+    print("  (entry: by ftrace; inside: a jump behind the entry)")
+    print(f"  {'':<26}{'entry':>8}{'inside':>8}{'return':>8}")
+    for name, cost in sorted(hits.items(), key=lambda item: item[1]["ftrace"]):
+        row = [cost.get(where, "") for where in
+               ("ftrace", "optimised", "return")]
+        print(f"  {name:<26}" + "".join(f"{value:>8}" for value in row))
+
+
 def main():
     kernel, guest, native, out = sys.argv[1:]
-    calls = {}
-    for name, size, cost in read(guest):
-        calls.setdefault(name, {})[size] = int(cost)
+    calls, hits = {}, {}
+    for name, *rest in read(guest):
+        if name == "probe":
+            hits.setdefault(rest[0], {})[rest[1]] = int(rest[2])
+        else:
+            calls.setdefault(name, {})[rest[0]] = int(rest[1])
+    bare = hits.pop("bare")["-"]
+    for cost in hits.values():
+        for where in cost:
+            cost[where] -= bare
     parts = {name: {"value": float(value), "unit": unit}
              for name, value, unit in read(native)}
 
@@ -32,14 +49,15 @@ def main():
     for name, cost in sorted(calls.items(), key=lambda item: item[1]["64"]):
         slope = (cost["200"] - cost["64"]) / 136
         print(f"  {name:<26}{cost['64']:>8}{cost['200']:>8}{slope:>8.2f}")
+    print_hits(hits)
     print()
     print("In user space on this machine, an event (best of 9 rounds)")
     for name, part in parts.items():
         print(f"  {WHAT[name]:<34}{part['value']:>8.1f} {part['unit']}")
 
     with open(out, "w", encoding="utf-8") as file:
-        json.dump({"kernel": kernel, "instructions": calls, "native": parts},
-                  file, indent=1)
+        json.dump({"kernel": kernel, "instructions": calls, "hits": hits,
+                   "native": parts}, file, indent=1)
         file.write("\n")
     with open(out, encoding="utf-8") as file:
         print(f"\n{file.read()}\nThe same in {out}")

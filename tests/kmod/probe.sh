@@ -1,0 +1,117 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# ttlog probe, what it says and how it ends, and the module parameter "probes".
+
+cd "$(dirname "$0")" || exit 1
+. ./tap.bash
+
+function=__x64_sys_getppid
+
+# says NAME STATUS TEXT COMMAND...: it ends so, and says this text.
+says()
+{
+	local name=$1 status=$2 text=$3 said
+	shift 3
+	said=$("$@" 2>&1)
+	is "$name: status" "$status" $?
+	[[ $said == *"$text"* ]]
+	result $? "$name: message" "expected '$text', saw '$said'"
+}
+
+# refuses MESSAGE VALUE: the load fails and the kernel's log says why.
+refuses()
+{
+	mark
+	insmod "$TTLOG_KO" probes="$2" 2>/dev/null
+	local status=$?
+	((status)) || rmmod ttlog
+	is "the load fails with probes=$2" "1 ttlog: probes=$1" "$status $(said)"
+}
+
+rmmod ttlog 2>/dev/null
+says 'not loaded' 3 '/dev/ttlog' ttlog probe list
+# The kernel tells of the first time.
+insmod "$TTLOG_KO" && rmmod ttlog
+
+# --- the parameter
+
+refuses ": '': expected the name of a function, of 1 to 127 characters" ''
+refuses ": '': expected the name of a function, of 1 to 127 characters" 'vfs_read;'
+refuses "vfs_read+x: 'vfs_read+x': expected SYMBOL+OFFSET" 'vfs_read+x'
+refuses "vfs_read,args=7: 'args=7': expected args=0 to args=6" 'vfs_read,args=7'
+refuses "vfs_read,args: 'args': expected args=0 to args=6" 'vfs_read,args'
+refuses "b,ret=1: 'ret=1': expected ret" 'a;b,ret=1'
+refuses "a,level=8: 'level=8': expected level=0 to level=7 or a level's name" 'a,level=8'
+refuses "a,sample=5: 'sample=5': expected sample=1/N with N from 1 to 1000000000" 'a,sample=5'
+refuses "a,sample=1/0: 'sample=1/0': expected sample=1/N with N from 1 to 1000000000" 'a,sample=1/0'
+refuses "a,rate=0: 'rate=0': expected rate=1 to rate=1000000000" 'a,rate=0'
+refuses "a,trigger=: 'trigger=': expected trigger or trigger=REASON with 1 to 32 of A-Z a-z 0-9 _ -" 'a,trigger='
+refuses "a,trigger=x.y: 'trigger=x.y': expected trigger or trigger=REASON with 1 to 32 of A-Z a-z 0-9 _ -" 'a,trigger=x.y'
+refuses "a,x: 'x': expected args=, ret, level=, sample=, rate= or trigger" 'a,x'
+refuses "a,: '': expected args=, ret, level=, sample=, rate= or trigger" 'a,'
+refuses "a,args=1,ret: 'args': expected no args together with ret" 'a,args=1,ret'
+refuses "a+4,args=1: 'args': expected no args together with an offset" 'a+4,args=1'
+refuses "a+4,ret: 'ret': expected no ret together with an offset" 'a+4,ret'
+
+mark
+insmod "$TTLOG_KO" probes="$function,args=2,level=err,sample=1/3,rate=7;no_such_function;do_int3,ret;$function,ret"
+is 'a function that is not there does not fail the load' 0 $?
+is 'but is warned of' "ttlog: probes=no_such_function: not set: there is no such function: misspelt, in a module that isn't loaded, or inlined everywhere (error 2)
+ttlog: probes=do_int3,ret: not set: it can't be probed: the kernel says so, it is marked notrace, or the recorder's own (error 95)" "$(said)"
+is 'the others are set' "  0 $function              2 args, 1/3, 7/s err
+  1 $function              return         info" "$(ttlog probe list | tail -n +2 | cut -c1-57 | sed 's/ *$//')"
+says 'clear' 0 '' ttlog probe clear
+is 'none is left' 1 "$(ttlog probe list | wc -l)"
+is 'nor in the JSON' '[]' "$(ttlog probe list -j)"
+
+# --- the command
+
+is 'add prints the id' 0 "$(ttlog probe add $function -a 2)"
+is 'another has another' 1 "$(ttlog probe add $function --ret)"
+is 'an offset' 2 "$(ttlog probe add $function+0x5 --sample 1/2 --rate 9/s -l debug)"
+says 'twice' 1 "'$function' is probed so already" ttlog probe add $function -a 2
+is 'JSON' '0 0 2 false 1 0 info
+1 0 0 true 1 0 info
+2 5 0 false 2 9 debug' "$(ttlog probe list -j | tr '{' '\n' | sed -n \
+	's/.*"id":\([0-9]*\),.*"offset":\([0-9]*\),"return":\([a-z]*\),"args":\([0-9]*\),"level":"\([a-z]*\)","sample":\([0-9]*\),"rate":\([0-9]*\),.*/\1 \2 \4 \3 \6 \7 \5/p')"
+says 'del by id' 0 '' ttlog probe del 1
+says 'del by id again' 1 "no probe is set that is '1'" ttlog probe del 1
+says 'del by offset' 0 '' ttlog probe del $function+5
+says 'del by offset again' 1 "no probe is set that is '$function+5'" ttlog probe del $function+5
+ttlog probe add $function >/dev/null
+says 'del by name, all of it' 0 '' ttlog probe del $function
+is 'none is left of it' 1 "$(ttlog probe list | wc -l)"
+says 'near names' 1 'vfs_read' ttlog probe add vfs_raed
+says 'unknown' 1 "there is no function 'qqqqqqqqqqqqqqqq': misspelt" ttlog probe add qqqqqqqqqqqqqqqq
+says 'blacklisted' 1 "'do_int3' can't be probed: it is on the kernel's list" ttlog probe add do_int3
+says 'notrace' 1 "'ktime_get_mono_fast_ns' can't be probed: it is marked notrace" ttlog probe add ktime_get_mono_fast_ns
+says 'its own' 1 "'ttlog_ioctl' can't be probed: it is the recorder's own" ttlog probe add ttlog_ioctl
+says 'data' 1 "'jiffies' is data: only functions can be probed" ttlog probe add jiffies
+says 'several' 1 "there are 7 functions 'init_once'" ttlog probe add init_once
+says 'no instruction' 1 "no instruction of '$function' begins at that offset" ttlog probe add $function+1
+says 'beyond' 1 "offset +0x40 is beyond '$function', which has 64 bytes" ttlog probe add $function+64
+variant=$(awk '$2 == "t" && $3 ~ /^[a-z_]+\.isra\.0$/ { print $3; exit }' /proc/kallsyms)
+says 'a variant' 1 "there is no function '${variant%.isra.0}': the compiler made another of it" \
+	ttlog probe add "${variant%.isra.0}"
+says 'the variant' 0 '' ttlog probe add "$variant"
+ttlog probe clear
+
+says 'no function' 2 'Usage:' ttlog probe add
+says 'no command' 2 "there is no command 'set': add, list, del and clear are accepted" ttlog probe set
+says 'args' 2 "args '7': 0 to 6 are accepted" ttlog probe add -a 7 $function
+says 'args and ret' 2 '--args is accepted at the beginning of a function only: not with --ret' ttlog probe add -a 1 -r $function
+says 'ret and offset' 2 '--ret is of a whole function' ttlog probe add -r $function+5
+says 'sample' 2 "sample '2': 1/N with N from 1 to 1000000000 is accepted" ttlog probe add -s 2 $function
+says 'rate' 2 "rate '0/s': N/s with N from 1 to 1000000000 is accepted" ttlog probe add --rate 0/s $function
+says 'level' 2 "level 'loud': accepted are" ttlog probe add -l loud $function
+says 'reason' 2 "reason 'a b': 1 to 32 of the characters" ttlog probe add '--trigger=a b' $function
+says 'place' 2 "function 'x+y': SYMBOL or SYMBOL+OFFSET is accepted" ttlog probe add x+y
+chgrp alice /dev/ttlog
+says 'a user' 4 'no permission to set a probe: it takes CAP_SYS_ADMIN' setpriv --reuid 1001 --regid 1001 --clear-groups ttlog probe add $function
+ttlog probe add $function >/dev/null
+says 'a user removes' 4 'no permission to remove a probe' setpriv --reuid 1001 --regid 1001 --clear-groups ttlog probe clear
+rmmod ttlog
+is 'it unloads with a probe that is set' 0 $?
+
+echo "1..$count"

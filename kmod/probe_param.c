@@ -167,9 +167,9 @@ static const char *why(int error)
 {
 	switch (error) {
 	case -ENOENT:
-		return "no such function: misspelt, its module isn't loaded, or inlined everywhere";
+		return "no such function: misspelt, not loaded, or inlined everywhere";
 	case -EOPNOTSUPP:
-		return "it can't be probed: blacklisted, marked notrace, or the recorder's own";
+		return "can't be probed: by the kernel, notrace, or the recorder's own";
 	case -EILSEQ:
 		return "no instruction of it begins at that offset";
 	case -EEXIST:

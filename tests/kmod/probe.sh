@@ -57,8 +57,8 @@ refuses "a+4,ret: 'ret': expected no ret together with an offset" 'a+4,ret'
 mark
 insmod "$TTLOG_KO" probes="$function,args=2,level=err,sample=1/3,rate=7;no_such_function;do_int3,ret;$function,ret"
 is 'a function that is not there does not fail the load' 0 $?
-is 'but is warned of' "ttlog: probes=no_such_function: not set: there is no such function: misspelt, in a module that isn't loaded, or inlined everywhere (error 2)
-ttlog: probes=do_int3,ret: not set: it can't be probed: the kernel says so, it is marked notrace, or the recorder's own (error 95)" "$(said)"
+is 'but is warned of' "ttlog: probes=no_such_function: not set: no such function: misspelt, not loaded, or inlined everywhere (error 2)
+ttlog: probes=do_int3,ret: not set: can't be probed: by the kernel, notrace, or the recorder's own (error 95)" "$(said)"
 is 'the others are set' "  0 $function              2 args, 1/3, 7/s err
   1 $function              return         info" "$(ttlog probe list | tail -n +2 | cut -c1-57 | sed 's/ *$//')"
 says 'clear' 0 '' ttlog probe clear

@@ -454,7 +454,8 @@ TEST_F(ioctl, levels_need_the_capability)
 TEST_F(ioctl, levels_bad_values)
 {
 	struct ttlog_levels bad[] = {
-		{ .flags = 2 }, { .flags = 3, .mask = 1 }, { .flags = 0x80000000 },
+		{ .flags = 4 }, { .flags = 7, .mask = 1 }, { .flags = 0x80000000 },
+		{ .flags = 2, .trigger = 9 }, { .trigger = ~0U },
 		{ .flags = 1, .mask = 0x100 }, { .flags = 1, .mask = ~0U },
 	};
 	struct ttlog_levels levels = {};

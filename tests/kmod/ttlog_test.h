@@ -260,8 +260,7 @@ static inline bool recorder_read(struct recorder *r)
 		if (reader_ring_read(r->at[i], r->size[i], r->map->key,
 				     &READER_ALL, &r->ring[i]))
 			return false;
-		if (is_user_ring(i))
-			n += r->ring[i].nr_events;
+		n += r->ring[i].nr_events;
 	}
 	r->seen = calloc(n ? n : 1, sizeof(*r->seen));
 	if (!r->seen)

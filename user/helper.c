@@ -241,7 +241,6 @@ int helper_once(struct helper *helper)
 {
 	int one = EXIT_OK, status = attach(helper, TTLOG_IOC_ONCE);
 
-	helper->once = true;
 	while (!status && serve_next(helper, &one)) {
 		if (one)
 			status = one;

@@ -16,7 +16,7 @@
  * @make: make that folder when it is missing: it is the default
  * @keep: most bytes of its files together; 0: any number
  * @interval: seconds between timer snapshots; 0: none
- * @once: it is the one-shot
+ * @once: it is to serve what waits, and no more
  * @stash: the snapshot that could not be written
  * @failures: files in a row that could not be written
  */

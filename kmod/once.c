@@ -50,12 +50,12 @@ static bool was_of_use(int ret)
 
 static void run_once(struct work_struct *work)
 {
-	static char *env[] = {
+	char *env[3] = {
 		"HOME=/",
 		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 		NULL,
 	};
-	char *argv[] = { (char *)path, "--once", NULL };
+	char *argv[3] = { (char *)path, "--once", NULL };
 	bool of_use;
 	int ret;
 

@@ -112,14 +112,16 @@ int cmd_level(int argc, char **argv)
 {
 	static const struct argp_option list[] = {
 		{ "trigger", OPTION_TRIGGER, "LEVEL", 0,
-		  "An event of this level or worse, from the kernel's log or a writer with CAP_SYSLOG, asks for a snapshot; none: no event does", 0 },
+		  "An event of this level or worse, from the kernel's log or a writer with CAP_SYSLOG, asks for a snapshot; none: no event does",
+		  0 },
 		{ 0 },
 	};
 	static const struct argp argp = {
 		.options = list,
 		.parser = parse,
 		.args_doc = "[LEVEL | LEVEL,LEVEL...]",
-		.doc = "Show which levels are recorded and which are triggers, or record LEVEL and all that is worse, or exactly the levels of a list."
+		.doc = "Show which levels are recorded and which are triggers, "
+		       "or record LEVEL and all that is worse, or exactly the levels of a list."
 		       "\vLevels: " LEVEL_CHOICES ".",
 	};
 	struct options options = { 0 };

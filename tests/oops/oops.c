@@ -12,7 +12,7 @@
  *			descriptor 3 is /dev/ttlog
  *	probe		set a kprobe at oops_probed()
  *	call		call oops_probed()
- *	tread		call it, and the kprobe's handler does
+ *	stumble		call it, and the kprobe's handler does
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -140,7 +140,7 @@ static int call_probed(void)
 	return oops_probed(41) == 42 ? 0 : -EIO;
 }
 
-static int tread(void)
+static int stumble(void)
 {
 	armed = true;
 	return call_probed();
@@ -181,8 +181,8 @@ static ssize_t oops_write(struct file *file, const char __user *buf, size_t coun
 		ret = set_probe();
 	else if (!strcmp(how, "call"))
 		ret = call_probed();
-	else if (!strcmp(how, "tread"))
-		ret = tread();
+	else if (!strcmp(how, "stumble"))
+		ret = stumble();
 	else
 		ret = -EINVAL;
 	return ret ?: count;

@@ -180,6 +180,18 @@ def several(way, total, nr=None):
         check_writers(way, first)
 
 
+def both(way):
+    files = files_of(way)
+    check([file.value("reason") for file in files] == ["oops", "level"],
+          f"{way}: first the oops, then the level", str([file.name for file in files]))
+    check(files[-1].value("trigger") == "level" and int(files[-1].value("stands_for")) >= 1,
+          f"{way}: the level's file says so", files[-1].info)
+    # The hold is for the first, whichever struck first.
+    file = check_first(way, files)
+    if file:
+        check_writers(way, file)
+
+
 def kthread(way):
     file = plain(way, pid=pid_of_text(way))
     check("Comm: oops_thread" in "\n".join(said(way)), f"{way}: in that thread", "it wasn't")
@@ -230,7 +242,7 @@ def hang(way):
 
 CHECKS = {
     "null": plain, "bug": plain, "kthread": kthread, "work": work, "reserve": reserve,
-    "probe": probe, "once": plain, "stopped": plain,
+    "probe": probe, "both": both, "once": plain, "stopped": plain,
     "meet": lambda way: several(way, 2),
     "twice": lambda way: several(way, 2, 2),
     "hundred": lambda way: several(way, 100, 2),

@@ -16,7 +16,7 @@ gcc -std=gnu11 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -o "$out/writers" "$top/t
 
 ways=("$@")
 ((${#ways[@]})) || ways=(
-	null bug kthread work reserve once stopped meet twice hundred full readonly oncefull
+	null bug kthread work reserve once stopped both meet twice hundred full readonly oncefull
 	hang probe
 )
 OUT=$out/out "$top/tests/vm/run" --kernel "${KERNEL-default}" --cpus 4 --timeout 700 \

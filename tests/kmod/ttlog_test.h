@@ -139,7 +139,7 @@ struct seen {
  * @size: of the mappings
  * @ring: as of the last recorder_read()
  * @klog: the kernel's lines are to be among @seen
- * @seen: all events of users, by time
+ * @seen: all events, by time
  * @nr_seen: entries of @seen
  */
 struct recorder {
@@ -266,8 +266,7 @@ static inline bool recorder_read(struct recorder *r)
 	if (!r->seen)
 		return false;
 	for (i = 0; i < r->nr; i++) {
-		if (!is_user_ring(i) &&
-		    !(r->klog && r->ring[i].channel == TTLOG_KLOG))
+		if (r->ring[i].channel == TTLOG_KLOG && !r->klog)
 			continue;
 		for (k = 0; k < r->ring[i].nr_events; k++) {
 			r->seen[r->nr_seen++] = (struct seen){

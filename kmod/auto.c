@@ -41,6 +41,7 @@
 #define TAKE_NS		(2ULL * NSEC_PER_SEC)	/* for a helper to take it */
 #define SERVE_NS	(60ULL * NSEC_PER_SEC)	/* and to be done with it */
 #define SHORT_NS	(250ULL * NSEC_PER_MSEC)	/* timers are exact enough */
+#define REKICK_NS	(10ULL * NSEC_PER_MSEC)	/* between kicks just in case */
 #define REASONS_MAX	64
 
 enum state { IDLE, GATHERING, READY, TAKEN };
@@ -84,6 +85,7 @@ static unsigned int nr_autos;
 static struct workqueue_struct *queue;
 static struct delayed_work engine;
 static DEFINE_PER_CPU(struct irq_work, kick);
+static u64 rekicked;		/* mono: last kick just in case */
 
 static void kick_now(struct irq_work *work)
 {
@@ -101,6 +103,24 @@ notrace void ttlog_auto_kick(void)
 }
 NOKPROBE_SYMBOL(ttlog_auto_kick);
 
+/**
+ * ttlog_auto_rekick() - as ttlog_auto_kick(), by who comes again and again
+ * @now: mono
+ *
+ * A probe may be where a kick itself leads: in the workqueue's code, say. Each kick
+ * would be a hit, which would kick again, and the CPU came to nothing else.
+ *
+ * Context: any, between init and exit.
+ */
+notrace void ttlog_auto_rekick(u64 now)
+{
+	if ((s64)(now - READ_ONCE(rekicked)) < (s64)REKICK_NS)
+		return;
+	WRITE_ONCE(rekicked, now);
+	ttlog_auto_kick();
+}
+NOKPROBE_SYMBOL(ttlog_auto_rekick);
+
 /* May a snapshot begin now? Only one of those that ask is told so. */
 static notrace bool may_begin(struct ttlog_auto *a, u64 now)
 {
@@ -115,24 +135,33 @@ NOKPROBE_SYMBOL(may_begin);
  * ttlog_auto_raise() - the trigger has struck
  * @a: from ttlog_auto_get()
  *
+ * The engine knows of it already, unless it is the first or begins a snapshot. It is
+ * kicked all the same: the CPU that did so may hang.
+ *
  * Context: any.
  */
 notrace void ttlog_auto_raise(struct ttlog_auto *a)
 {
 	u64 now = ktime_get_mono_fast_ns();
+	bool news = false;
 
 	if (atomic_inc_return(&a->raised) == 1) {
 		WRITE_ONCE(a->time, now);
 		WRITE_ONCE(a->pid, current->tgid);
 		/* Pairs with the acquire in end_gathering(). */
 		smp_store_release(&a->known, true);
+		news = true;
 	}
 	if (may_begin(a, now)) {
 		WRITE_ONCE(a->begun_hold, ttlog_hold_set());
 		/* Pairs with the acquire in run_idle(). */
 		smp_store_release(&a->begun, true);
+		news = true;
 	}
-	ttlog_auto_kick();
+	if (news)
+		ttlog_auto_kick();
+	else
+		ttlog_auto_rekick(now);
 }
 NOKPROBE_SYMBOL(ttlog_auto_raise);
 

@@ -13,6 +13,7 @@ void ttlog_auto_put(struct ttlog_auto *a);
 void ttlog_auto_raise(struct ttlog_auto *a);
 
 void ttlog_auto_kick(void);
+void ttlog_auto_rekick(u64 now);
 bool ttlog_auto_waits(bool once);
 bool ttlog_auto_take(struct file *file, bool once,
 		     struct ttlog_trigger *trigger);

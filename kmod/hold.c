@@ -115,9 +115,13 @@ void ttlog_hold_progress(void)
  */
 notrace void ttlog_hold_lost(void)
 {
-	if (is_active() &&
-	    ktime_get_mono_fast_ns() > READ_ONCE(since) + LONGEST_NS)
-		ttlog_auto_kick();
+	u64 now;
+
+	if (!is_active())
+		return;
+	now = ktime_get_mono_fast_ns();
+	if (now > READ_ONCE(since) + LONGEST_NS)
+		ttlog_auto_rekick(now);
 }
 NOKPROBE_SYMBOL(ttlog_hold_lost);
 

@@ -21,6 +21,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/atomic.h>
+#include <linux/cpumask.h>
 #include <linux/irq_work.h>
 #include <linux/kprobes.h>
 #include <linux/list.h>
@@ -85,6 +86,7 @@ static unsigned int nr_autos;
 static struct workqueue_struct *queue;
 static struct delayed_work engine;
 static DEFINE_PER_CPU(struct irq_work, kick);
+static bool is_late;		/* a kick was left to ttlog_auto_late() */
 static u64 rekicked;		/* mono: last kick just in case */
 
 static void kick_now(struct irq_work *work)
@@ -95,13 +97,32 @@ static void kick_now(struct irq_work *work)
 /**
  * ttlog_auto_kick() - let the engine look at everything
  *
+ * A CPU that goes down or comes up would keep an irq_work, and with it all others
+ * that are queued there, until it goes down again.
+ *
  * Context: any, between init and exit.
  */
 notrace void ttlog_auto_kick(void)
 {
-	irq_work_queue(raw_cpu_ptr(&kick));
+	if (likely(cpu_online(raw_smp_processor_id())))
+		irq_work_queue(raw_cpu_ptr(&kick));
+	else
+		WRITE_ONCE(is_late, true);
 }
 NOKPROBE_SYMBOL(ttlog_auto_kick);
+
+/**
+ * ttlog_auto_late() - kick for a CPU that couldn't
+ *
+ * Context: any, on a CPU that is up; now and then.
+ */
+void ttlog_auto_late(void)
+{
+	if (!READ_ONCE(is_late))
+		return;
+	WRITE_ONCE(is_late, false);
+	ttlog_auto_kick();
+}
 
 /**
  * ttlog_auto_rekick() - as ttlog_auto_kick(), by who comes again and again

@@ -46,6 +46,7 @@
 #include <linux/timekeeping.h>
 #include <linux/timer.h>
 #include <linux/workqueue.h>
+#include "auto.h"
 #include "compat.h"
 #include "control.h"
 #include "klog.h"
@@ -318,6 +319,7 @@ static void drain_irq_work(struct irq_work *unused)
 static void drain_late(struct timer_list *unused)
 {
 	schedule_work(&work);
+	ttlog_auto_late();
 	mod_timer(&timer, jiffies + HZ);
 }
 

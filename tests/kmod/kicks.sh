@@ -34,4 +34,26 @@ else
 	result 0 "a trigger that is hit by its own kicks # SKIP no way to see it here"
 fi
 
+last=$(($(nproc) - 1))
+online=/sys/devices/system/cpu/cpu$last/online
+if is_there sched_cpu_dying && [[ -e $online ]] &&
+	insmod "$TTLOG_KO" helper= probes='sched_cpu_dying,trigger'; then
+	echo 0 >"$online"
+	sleep 2
+	echo 1 >"$online"
+	before=$(kicks)
+	for i in 1 2 3; do
+		taskset -c "$last" sh -c 'echo said >/dev/kmsg'
+		sleep 0.2
+	done
+	(($(kicks) > before))
+	result $? 'irq_work goes on where a CPU was hit while it went down' 'none of 3 ran'
+	echo 0 >"$online"
+	timeout 20 rmmod ttlog
+	is 'and the module can be removed while it is down' 0 $?
+	echo 1 >"$online"
+else
+	result 0 'a CPU that is hit while it goes down # SKIP no way to see it here'
+fi
+
 echo "1..$count"

@@ -60,9 +60,10 @@ static int __init ttlog_init(void)
 
 exit_oops:
 	ttlog_oops_exit();
-	ttlog_once_exit();
 exit_klog:
 	ttlog_klog_exit();
+	/* What klog has read may have started it. */
+	ttlog_once_exit();
 	ttlog_progress_exit();
 exit_rings:
 	ttlog_rings_exit();

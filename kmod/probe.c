@@ -16,6 +16,7 @@
 #include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/nospec.h>
 #include <linux/percpu.h>
 #include <linux/ptrace.h>
 #include <linux/security.h>
@@ -532,6 +533,14 @@ int ttlog_probe_add(struct ttlog_probe *what)
 	return ret;
 }
 
+/* A probe by the id that user space named, also against speculation. */
+static struct probe *find_probe(u32 id)
+{
+	if (id >= TTLOG_NR_PROBES)
+		return NULL;
+	return probes[array_index_nospec(id, TTLOG_NR_PROBES)];
+}
+
 /* Caller holds probe_lock, or is alone. */
 static void remove_probe(struct probe *p)
 {
@@ -549,11 +558,13 @@ static void remove_probe(struct probe *p)
  */
 int ttlog_probe_del(u32 id)
 {
+	struct probe *p;
 	int ret = -ENOENT;
 
 	mutex_lock(&probe_lock);
-	if (id < TTLOG_NR_PROBES && probes[id]) {
-		remove_probe(probes[id]);
+	p = find_probe(id);
+	if (p) {
+		remove_probe(p);
 		ret = 0;
 	}
 	mutex_unlock(&probe_lock);
@@ -599,14 +610,16 @@ static void describe(struct probe *p, struct ttlog_probe_stat *stat)
  */
 int ttlog_probe_stat(struct ttlog_probe_stat *stat)
 {
+	struct probe *p;
 	int ret = -ENOENT;
 	u32 id;
 
 	mutex_lock(&probe_lock);
 	for (id = stat->probe.id; id < TTLOG_NR_PROBES; id++) {
-		if (!probes[id])
+		p = find_probe(id);
+		if (!p)
 			continue;
-		describe(probes[id], stat);
+		describe(p, stat);
 		ret = 0;
 		break;
 	}

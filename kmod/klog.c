@@ -330,7 +330,7 @@ static void drain_late(struct timer_list *unused)
 static notrace void printed(void)
 {
 	if (likely(cpu_online(raw_smp_processor_id())))
-		irq_work_queue(this_cpu_ptr(&irq_work));
+		irq_work_queue(raw_cpu_ptr(&irq_work));
 }
 NOKPROBE_SYMBOL(printed);
 

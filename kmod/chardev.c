@@ -42,11 +42,6 @@ static __always_inline bool no_ring(struct ttlog_cpu *cpu)
 	return true;
 }
 
-static __always_inline int service_of(const struct file *file)
-{
-	return READ_ONCE(((struct ttlog_file *)file->private_data)->service);
-}
-
 /*
  * The event is copied before anything is reserved, so that no fault happens
  * while a slot is open. Preemption stays off from the copy to the commit: the
@@ -82,7 +77,7 @@ static notrace ssize_t chardev_write(struct file *file, const char __user *buf,
 		left = raw_copy_from_user(cpu->scratch, buf, count);
 		pagefault_enable();
 		if (likely(!left))
-			ttlog_event_write(cpu, count, service_of(file), 0);
+			ttlog_event_write(cpu, count, file->private_data, 0);
 		put_cpu_ptr(&ttlog_cpu);
 		if (likely(!left))
 			return count;
@@ -114,8 +109,8 @@ static notrace ssize_t chardev_write_iter(struct kiocb *iocb,
 		copied = copy_from_iter(cpu->scratch, count, from);
 		pagefault_enable();
 		if (likely(copied == count))
-			ttlog_event_write(cpu, count, service_of(iocb->ki_filp),
-					  flags);
+			ttlog_event_write(cpu, count,
+					  iocb->ki_filp->private_data, flags);
 		put_cpu_ptr(&ttlog_cpu);
 		if (likely(copied == count))
 			return count;
@@ -135,6 +130,7 @@ static int chardev_open(struct inode *inode, struct file *file)
 	if (!f)
 		return -ENOMEM;
 	f->service = TTLOG_SERVICE_NONE;
+	f->may_trigger = ttlog_event_may_trigger();
 	f->generation = READ_ONCE(ttlog_map->generation);
 	file->private_data = f;
 	/*

@@ -9,10 +9,12 @@ struct file;
 /**
  * struct ttlog_file - an open /dev/ttlog
  * @service: service id of its events, or TTLOG_SERVICE_NONE
+ * @may_trigger: it was opened with CAP_SYSLOG
  * @generation: of the map, when this file last asked for struct ttlog_info
  */
 struct ttlog_file {
 	int service;
+	bool may_trigger;
 	u64 generation;
 };
 

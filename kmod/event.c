@@ -11,6 +11,7 @@
 #include <linux/timekeeping.h>
 #include <linux/uidgid.h>
 #include <linux/user_namespace.h>
+#include "chardev.h"
 #include "compat.h"
 #include "control.h"
 #include "event.h"
@@ -100,29 +101,36 @@ static __always_inline struct ring *choose(struct ttlog_cpu *cpu, u32 level,
 	return &cpu->ring[TTLOG_FLOW];
 }
 
-/*
- * Those who have CAP_SYSLOG may. Security modules aren't asked: they may lock and
- * print.
+/**
+ * ttlog_event_may_trigger() - may the running task trigger by what it writes?
+ *
+ * Those who have CAP_SYSLOG may, if they had it when they opened the file: who has
+ * not can have a set-uid program write to it. Security modules aren't asked: they
+ * may lock and print.
+ *
+ * Context: task.
+ * Return: true if it has the capability now.
  */
-static notrace bool may_trigger(void)
+notrace bool ttlog_event_may_trigger(void)
 {
 	return current_user_ns() == &init_user_ns &&
 	       cap_raised(current_cred()->cap_effective, CAP_SYSLOG);
 }
-NOKPROBE_SYMBOL(may_trigger);
+NOKPROBE_SYMBOL(ttlog_event_may_trigger);
 
 /**
  * ttlog_event_write() - record the bytes in this CPU's scratch
  * @cpu: this CPU, with rings
  * @len: bytes in @cpu->scratch, 1 to TTLOG_TEXT_MAX
- * @service: service id, or TTLOG_SERVICE_NONE
+ * @file: that is written to
  * @flags: 0 or TTLOG_EVENT_ASYNC
  *
  * Context: task, preemption off.
  */
-notrace void ttlog_event_write(struct ttlog_cpu *cpu, size_t len, int service,
-			       u16 flags)
+notrace void ttlog_event_write(struct ttlog_cpu *cpu, size_t len,
+			       const struct ttlog_file *file, u16 flags)
 {
+	int service = READ_ONCE(file->service);
 	struct text text = { .at = cpu->scratch, .len = len };
 	const char *leader = NULL;
 	struct ring *ring;
@@ -176,7 +184,8 @@ notrace void ttlog_event_write(struct ttlog_cpu *cpu, size_t len, int service,
 	if (unlikely(is_kept(text.level) && ring == &cpu->ring[TTLOG_FLOW]))
 		ring_count(&ring->shared->demoted);
 	if (unlikely(!ttlog_control_is_plain(text.level)) &&
-	    ttlog_control_is_trigger(text.level) && may_trigger())
+	    ttlog_control_is_trigger(text.level) && file->may_trigger &&
+	    ttlog_event_may_trigger())
 		ttlog_control_raise();
 }
 NOKPROBE_SYMBOL(ttlog_event_write);

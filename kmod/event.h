@@ -10,7 +10,10 @@
 
 #define TTLOG_SERVICE_NONE	(-1)
 
-void ttlog_event_write(struct ttlog_cpu *cpu, size_t len, int service,
-		       u16 flags);
+struct ttlog_file;
+
+bool ttlog_event_may_trigger(void);
+void ttlog_event_write(struct ttlog_cpu *cpu, size_t len,
+		       const struct ttlog_file *file, u16 flags);
 
 #endif

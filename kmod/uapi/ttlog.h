@@ -588,8 +588,8 @@ struct ttlog_service_name {
  * @mask: in with TTLOG_LEVELS_SET: bits 0 to 7; out: the mask that now holds
  * @generation: out: grows each time the mask is set
  * @trigger: in with TTLOG_LEVELS_TRIGGER: an event of this level or worse, from the
- *	kernel's log or a writer with CAP_SYSLOG, is a trigger; TTLOG_TRIGGER_NEVER:
- *	none is; out: what now holds
+ *	kernel's log or a writer with CAP_SYSLOG, which opened its file with it, is a
+ *	trigger; TTLOG_TRIGGER_NEVER: none is; out: what now holds
  * @pad: 0
  *
  *	EINVAL  unknown flag, a bit of @mask beyond 7, or a @trigger beyond

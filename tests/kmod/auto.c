@@ -368,6 +368,19 @@ static int strike_as_capable(void *arg)
 	return strike_as_root(arg);
 }
 
+/* A file that a plain user opened: who writes to it has all capabilities. */
+static int strike_on_file_of_user(void *arg)
+{
+	int fd;
+
+	if (setresuid(ALICE, ALICE, 0))
+		return 200;
+	fd = open(arg, O_WRONLY);
+	if (fd < 0 || setresuid(0, 0, 0))
+		return 201;
+	return strike_as_root(&fd);
+}
+
 TEST_F(auto, who_triggers)
 {
 	struct ttlog_trigger t;
@@ -376,6 +389,7 @@ TEST_F(auto, who_triggers)
 	EXPECT_EQ(0, run_child(strike_without_capability, &self->writer));
 	EXPECT_EQ(0, run_as(ALICE, strike_as_root, &self->writer));
 	EXPECT_EQ(0, run_child(strike_in_namespace, &self->writer));
+	EXPECT_EQ(0, run_child(strike_on_file_of_user, DEVICE));
 	EXPECT_FALSE(readable(self->helper, WHILE));
 	EXPECT_EQ(0, run_child(strike_as_capable, &self->writer));
 	ASSERT_TRUE(readable(self->helper, SOON));

@@ -190,21 +190,22 @@ NOKPROBE_SYMBOL(ttlog_auto_raise);
 static bool run_idle(struct ttlog_auto *a, u64 now, u64 *next)
 {
 	u64 before = atomic64_read(&a->not_before);
-
 	/* Pairs with the release in ttlog_auto_raise(). */
-	if (smp_load_acquire(&a->begun)) {
-		a->hold = READ_ONCE(a->begun_hold);
+	bool begun = smp_load_acquire(&a->begun);
+
+	if (begun)
 		WRITE_ONCE(a->begun, false);
-	} else {
-		if (!atomic_read(&a->raised))
-			return false;
-		if (!may_begin(a, now)) {
-			*next = min(*next, before);
-			return false;
-		}
-		/* It was deferred until now. */
-		a->hold = ttlog_hold_set();
+	/* Who has begun may be in a snapshot already that was gathering then. */
+	if (!atomic_read(&a->raised))
+		return false;
+	if (!begun && !may_begin(a, now)) {
+		*next = min(*next, before);
+		return false;
 	}
+	a->hold = begun ? READ_ONCE(a->begun_hold) : 0;
+	/* It was deferred until now, or its hold has ended while it waited. */
+	if (!ttlog_hold_is(a->hold))
+		a->hold = ttlog_hold_set();
 	a->state = GATHERING;
 	a->deadline = now + EVIDENCE_NS;
 	return true;

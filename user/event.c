@@ -146,11 +146,14 @@ static struct slice kind_name(unsigned int kind)
 	return (struct slice) { "unknown", 7 };
 }
 
+/* A symbol once it is UTF-8, and what is put around it, at most. */
+#define FORMAT_MAX	(UTF8_EXPANSION * TTLOG_SYMBOL_LEN + 32)
+
 /* A text of the event's own. NULL: it would be too large. */
 __attribute__((format(printf, 2, 3)))
 static struct slice store_format(struct event *event, const char *format, ...)
 {
-	char text[TTLOG_SYMBOL_LEN + 32];
+	char text[FORMAT_MAX];
 	va_list args;
 	size_t len;
 	char *room;
@@ -158,7 +161,7 @@ static struct slice store_format(struct event *event, const char *format, ...)
 	va_start(args, format);
 	len = vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	room = event_store(event, len);
+	room = len < sizeof(text) ? event_store(event, len) : NULL;
 	if (!room)
 		return (struct slice) { "", 0 };
 	memcpy(room, text, len);

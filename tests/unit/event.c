@@ -19,8 +19,10 @@ static const struct names names = {
 		{ .symbol = "six", .nr_args = 6 },
 		{ .symbol = "absurd", .nr_args = 0xffffffff },
 		{ .symbol = "b\xff" "d", .offset = ~0ULL },
+		{ .symbol = { [0 ... TTLOG_SYMBOL_LEN - 1] = '\xff' },
+		  .offset = ~0ULL },
 	},
-	.nr_probes = 6,
+	.nr_probes = 7,
 };
 
 /* "kind level message|key=value|…" */
@@ -111,9 +113,22 @@ static void probes(void)
 	probe_is(4, 8, v, "probe 6 absurd|arg1=4294967196|arg2=140737488347136|"
 		 "arg3=18446744073709551615|arg4=4|arg5=5|arg6=6");
 	probe_is(5, 0, v, "probe 6 b\xef\xbf\xbd" "d+0xffffffffffffffff");
-	probe_is(6, 1, v, "probe 6 unknown");
+	probe_is(7, 1, v, "probe 6 unknown");
 	probe_is(256, 1, v, "probe 6 unknown");
 	probe_is(0xffff, 1, v, "probe 6 unknown");
+}
+
+/* A symbol that is as long as it can be, and longer once it is UTF-8. */
+static void long_symbol(void)
+{
+	char expected[4 * TTLOG_SYMBOL_LEN] = "probe 6 ";
+	uint64_t none = 0;
+	int i;
+
+	for (i = 0; i < TTLOG_SYMBOL_LEN; i++)
+		strcat(expected, "\xef\xbf\xbd");
+	strcat(expected, "+0xffffffffffffffff");
+	probe_is(6, 0, &none, expected);
 }
 
 /* Bodies that are cut off, and lengths that aren't theirs. */
@@ -167,6 +182,7 @@ int main(void)
 {
 	event_init(&event);
 	probes();
+	long_symbol();
 	short_probes();
 	klog();
 	others();

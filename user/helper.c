@@ -30,12 +30,17 @@
 
 enum { DEVICE, TIMER, SIGNALS, NR_FDS };
 
-static uint64_t mono_ms(void)
+static uint64_t mono_us(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
+	return now.tv_sec * 1000000ULL + now.tv_nsec / 1000;
+}
+
+static uint64_t mono_ms(void)
+{
+	return mono_us() / 1000;
 }
 
 static int attach(const struct helper *helper, unsigned long how)
@@ -106,8 +111,9 @@ static void reload(struct helper *helper)
 {
 	struct stat st;
 
+	/* One that is older than the signal, be it by a rounding, is ignored. */
 	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
-		   (unsigned long long)mono_ms() * 1000);
+		   (unsigned long long)mono_us());
 	if (helper->make)
 		folder_make_default();
 	if (stat(helper->folder, &st))

@@ -145,6 +145,12 @@ signals()
 	result $? 'SIGHUP: it says so'
 	is 'SIGHUP: told to systemd' 'RELOADING=1 MONOTONIC_USEC= READY=1 ' \
 		"$(grep -A9 RELOADING notes | sed 's/USEC=[0-9]*/USEC=/' | tr '\n' ' ')"
+	for _ in {1..3}; do
+		kill -HUP "$helper"
+		sleep 0.3
+	done
+	(($(grep '^MONOTONIC_USEC=' notes | grep -vc '000$') > 0))
+	result $? 'SIGHUP: told when, to the microsecond'
 	is 'SIGHUP: still attached' true "$(ttlog stat --json | grep -o '"helper": *[a-z0-9]*' |
 		grep -oE 'true|1' | sed s/1/true/)"
 	stop

@@ -156,22 +156,42 @@ static int look(struct survey *survey, DIR *list)
 	return errno;
 }
 
-/* Remove what one reading found. Returns false when that can't be done. */
+static int remove_one(const struct survey *survey, const char *folder,
+		      const char *name)
+{
+	int err;
+
+	if (!unlinkat(survey->dir, name, 0)) {
+		warnx("%s/%s is removed: over --keep", folder, name);
+		return 0;
+	}
+	err = -errno;
+	/* Somebody else was faster? */
+	if (err != -ENOENT)
+		warn("cannot remove %s/%s, which is over --keep", folder, name);
+	return err == -ENOENT ? 0 : err;
+}
+
+/*
+ * Remove what one reading found. One that may not be removed (it is immutable, say)
+ * is no reason to keep those that come after it. Returns false if none was.
+ */
 static bool reduce(struct survey *survey, const char *folder, uint64_t keep)
 {
+	bool any = false;
 	size_t i;
+	int err;
 
 	for (i = 0; i < survey->nr && survey->total > keep; i++) {
-		if (unlinkat(survey->dir, survey->first[i].name, 0)) {
-			warn("cannot remove %s/%s, which is over --keep",
-			     folder, survey->first[i].name);
-			return false;
-		}
-		warnx("%s/%s is removed: over --keep", folder,
-		      survey->first[i].name);
+		err = remove_one(survey, folder, survey->first[i].name);
+		if (err && err != -EPERM)
+			break;
+		if (err)
+			continue;
 		survey->total -= survey->first[i].size;
+		any = true;
 	}
-	return true;
+	return any;
 }
 
 static void reduce_to(struct survey *survey, DIR *list, const char *folder,
@@ -185,13 +205,11 @@ static void reduce_to(struct survey *survey, DIR *list, const char *folder,
 		}
 		if (survey->total <= keep)
 			return;
-		if (!survey->nr) {
-			if (survey->last)
-				return;
-			survey->last = true;
-		} else if (!reduce(survey, folder, keep)) {
+		if (reduce(survey, folder, keep))
+			continue;
+		if (survey->last)
 			return;
-		}
+		survey->last = true;
 	}
 }
 

@@ -2,7 +2,9 @@
 /* Which files go when they are too many, and in what order. */
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -244,6 +246,30 @@ static void many(void)
 	empty_folder();
 }
 
+/* An immutable file, where file system and capabilities let us make one. */
+static void immutable(void)
+{
+	static const char name[] = "ttlog-1-" DAY1 "-timer.bin";
+	int fd, flags = FS_IMMUTABLE_FL;
+
+	make(name, 1000);
+	make("ttlog-1-" DAY2 "-timer.bin", 1000);
+	make("ttlog-1-" DAY3 "-timer.bin", 1000);
+	fd = open(in_folder(name), O_RDONLY);
+	if (ioctl(fd, FS_IOC_SETFLAGS, &flags)) {
+		tap_ok(true, "an immutable file # SKIP can't be made here");
+	} else {
+		retain(folder, 2000, NULL);
+		tap_ok(exists(name) && !exists("ttlog-1-" DAY2 "-timer.bin") &&
+		       exists("ttlog-1-" DAY3 "-timer.bin"),
+		       "one that can't be removed: the next goes");
+		flags = 0;
+		ioctl(fd, FS_IOC_SETFLAGS, &flags);
+	}
+	close(fd);
+	empty_folder();
+}
+
 int main(void)
 {
 	setvbuf(stdout, NULL, _IONBF, 0);
@@ -256,6 +282,7 @@ int main(void)
 	evidence();
 	damaged();
 	many();
+	immutable();
 	rmdir(folder);
 	return tap_done();
 }

@@ -3,7 +3,10 @@
 
 #include "hold.h"
 
-/* Whatever fails here, the hold ends by itself or with the trigger. */
+/*
+ * Whatever fails here, the hold ends by itself or with the trigger. It fails, too,
+ * for a ring that came after the hold: that says nothing of the others.
+ */
 static void release(struct hold *hold, uint64_t position)
 {
 	if (hold->over)
@@ -24,6 +27,7 @@ void hold_choose(void *arg, uint32_t cpu, uint32_t channel,
 	struct hold *hold = arg;
 
 	hold_end(hold);
+	hold->over = false;
 	hold->reading = true;
 	hold->at.cpu = cpu;
 	hold->at.channel = channel;

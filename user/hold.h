@@ -10,7 +10,7 @@
 /**
  * struct hold - a hold that ends as we copy
  * @fd: of the device
- * @over: there is no hold (any more)
+ * @over: there is no hold (any more) on the ring that is being read
  * @reading: a ring is being read
  * @at: that ring
  */

@@ -58,7 +58,9 @@ static int read_rings(struct helper *helper,
 	if (!(trigger->flags & TTLOG_TRIGGER_HELD))
 		return device_read(&helper->device, NULL, contents);
 	status = device_read(&helper->device, &wanted, contents);
-	hold_end(&hold);
+	/* What wasn't copied stays held, for whoever tries next. */
+	if (!status)
+		hold_end(&hold);
 	return status;
 }
 
@@ -120,7 +122,7 @@ static int serve(struct helper *helper, const struct ttlog_trigger *trigger)
 {
 	struct snapshot snapshot = { 0 };
 	struct contents contents = { 0 };
-	int status, err = -EIO;
+	int status, err = 0;
 
 	status = read_rings(helper, trigger, &contents);
 	if (!status)
@@ -128,6 +130,12 @@ static int serve(struct helper *helper, const struct ttlog_trigger *trigger)
 	if (!status) {
 		err = write_file(helper, trigger, &snapshot);
 		status = err ? folder_status(err) : EXIT_OK;
+	} else if (trigger->kind == TTLOG_TRIGGER_REQUEST) {
+		err = -EIO;
+	} else {
+		/* The module gives it out once more, as it isn't done. */
+		warnx("the snapshot '%s' could not be read and will be tried again",
+		      trigger->reason);
 	}
 	contents_free(&contents);
 	/*

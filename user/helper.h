@@ -19,6 +19,7 @@
  * @once: it is to serve what waits, and no more
  * @stash: the snapshot that could not be written
  * @failures: files in a row that could not be written
+ * @late: an automatic trigger that was served when the module had given us up
  */
 struct helper {
 	struct device device;
@@ -29,6 +30,7 @@ struct helper {
 	bool once;
 	struct stash stash;
 	unsigned int failures;
+	struct ttlog_trigger late;
 };
 
 /**

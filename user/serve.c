@@ -32,7 +32,10 @@ static const char *kind_name(uint32_t kind)
 	return "other";
 }
 
-/* Who waits is told; a requester that went away needs no answer. */
+/*
+ * Who waits is told; a requester that went away needs no answer. An automatic trigger
+ * that took too long is given out again, though it is served.
+ */
 static void done(struct helper *helper, const struct ttlog_trigger *trigger,
 		 int error, const char *path)
 {
@@ -43,8 +46,26 @@ static void done(struct helper *helper, const struct ttlog_trigger *trigger,
 		.path = error ? 0 : (uintptr_t)path,
 	};
 
-	if (ioctl(helper->device.fd, TTLOG_IOC_DONE, &done) && errno != ENOENT)
+	if (!ioctl(helper->device.fd, TTLOG_IOC_DONE, &done))
+		return;
+	if (errno != ENOENT)
 		device_failed("say that a trigger is served");
+	else if (trigger->kind != TTLOG_TRIGGER_REQUEST)
+		helper->late = *trigger;
+}
+
+/*
+ * It has another id then, but it is of the same moment. Where the rings are held for
+ * it anew, they are read anew, as the hold may be that of another that waits.
+ */
+static bool is_late(const struct helper *helper,
+		    const struct ttlog_trigger *trigger)
+{
+	return trigger->kind == helper->late.kind &&
+	       trigger->kind != TTLOG_TRIGGER_REQUEST &&
+	       trigger->time == helper->late.time &&
+	       !strcmp(trigger->reason, helper->late.reason) &&
+	       !(trigger->flags & TTLOG_TRIGGER_HELD);
 }
 
 static int read_rings(struct helper *helper,
@@ -154,7 +175,10 @@ bool serve_next(struct helper *helper, int *status)
 	if (!ioctl(helper->device.fd, TTLOG_IOC_TAKE, &trigger)) {
 		/* It is text from the kernel, and still no reason to trust it. */
 		trigger.reason[TTLOG_REASON_MAX] = '\0';
-		*status = serve(helper, &trigger);
+		if (is_late(helper, &trigger))
+			done(helper, &trigger, EALREADY, NULL);
+		else
+			*status = serve(helper, &trigger);
 		return true;
 	}
 	if (errno != EAGAIN)

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the helper tells the module of a trigger, and how often it writes one. */
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "describe.h"
+#include "folder.h"
+#include "hold.h"
+#include "save.h"
+#include "serve.h"
+#include "tap.h"
+
+static struct ttlog_trigger next;
+static struct ttlog_done said;
+static int nr_said, nr_written, done_fails, read_fails;
+
+int __wrap_ioctl(int fd, unsigned long request, ...);
+int __wrap_ioctl(int fd, unsigned long request, ...)
+{
+	void *arg;
+	va_list args;
+
+	(void)fd;
+	va_start(args, request);
+	arg = va_arg(args, void *);
+	va_end(args);
+	if (request == TTLOG_IOC_TAKE) {
+		*(struct ttlog_trigger *)arg = next;
+		return 0;
+	}
+	said = *(struct ttlog_done *)arg;
+	nr_said++;
+	errno = done_fails;
+	return done_fails ? -1 : 0;
+}
+
+int device_read(struct device *device, const struct wanted *wanted,
+		struct contents *contents)
+{
+	(void)device;
+	(void)wanted;
+	(void)contents;
+	return read_fails ? EXIT_OTHER : EXIT_OK;
+}
+
+int device_failed(const char *doing)
+{
+	(void)doing;
+	return EXIT_OTHER;
+}
+
+void contents_free(struct contents *contents)
+{
+	(void)contents;
+}
+
+int describe_host(struct snapshot *snapshot)
+{
+	(void)snapshot;
+	return EXIT_OK;
+}
+
+void describe_contents(struct snapshot *snapshot, const struct device *device,
+		       const struct contents *contents)
+{
+	(void)snapshot;
+	(void)device;
+	(void)contents;
+}
+
+int snapshot_write(const struct snapshot *snapshot, int fd)
+{
+	(void)snapshot;
+	(void)fd;
+	return 0;
+}
+
+int stash_put(struct stash *stash, const struct snapshot *snapshot,
+	      uint32_t kind, uint64_t limit)
+{
+	(void)stash;
+	(void)snapshot;
+	(void)kind;
+	(void)limit;
+	return 0;
+}
+
+int save_open(struct helper *helper, struct snapfile *file)
+{
+	(void)helper;
+	strcpy(file->path, "/there");
+	return 0;
+}
+
+int save_commit(struct helper *helper, struct snapfile *file,
+		const struct snapshot *snapshot, int err)
+{
+	(void)helper;
+	(void)file;
+	(void)snapshot;
+	nr_written++;
+	return err;
+}
+
+/* Serve one with this id; DONE gives an error, or 0. */
+static void serve(struct helper *helper, uint64_t id, int error)
+{
+	int status = 0;
+
+	next.id = id;
+	done_fails = error;
+	nr_said = nr_written = 0;
+	serve_next(helper, &status);
+}
+
+static void late(struct helper *helper)
+{
+	serve(helper, 1, ENOENT);
+	tap_ok(nr_written == 1 && nr_said == 1 && said.id == 1 && !said.error,
+	       "written when the module had given it to others already");
+	serve(helper, 2, 0);
+	tap_ok(nr_written == 0 && nr_said == 1 && said.id == 2,
+	       "given out again: it isn't written again, and done");
+	next.flags = TTLOG_TRIGGER_HELD;
+	serve(helper, 3, 0);
+	tap_ok(nr_written == 1, "but where the rings are held for it");
+	next.flags = 0;
+	next.time++;
+	serve(helper, 4, 0);
+	tap_ok(nr_written == 1 && said.id == 4, "a later one of its reason is");
+	next.kind = TTLOG_TRIGGER_REQUEST;
+	serve(helper, 5, ENOENT);
+	serve(helper, 6, 0);
+	tap_ok(nr_written == 1, "and one more request");
+}
+
+static void unread(struct helper *helper)
+{
+	read_fails = 1;
+	serve(helper, 7, 0);
+	tap_ok(nr_said == 1 && said.error == EIO,
+	       "rings that can't be read: who made a request is told");
+	next.kind = TTLOG_TRIGGER_OOPS;
+	serve(helper, 8, 0);
+	tap_ok(nr_said == 0, "an oops isn't done");
+	read_fails = 0;
+	serve(helper, 9, 0);
+	tap_ok(nr_written == 1 && nr_said == 1 && said.id == 9 && !said.error,
+	       "and is when they can be read");
+}
+
+int main(void)
+{
+	struct helper helper = { .stash = STASH_NONE };
+
+	next = (struct ttlog_trigger){
+		.kind = TTLOG_TRIGGER_OOPS, .time = 4711, .reason = "oops",
+		.count = 1,
+	};
+	late(&helper);
+	unread(&helper);
+	return tap_done();
+}

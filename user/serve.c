@@ -103,21 +103,30 @@ static int describe(struct snapshot *snapshot, const struct helper *helper,
 	return EXIT_OK;
 }
 
+/* Instead of the one that is kept, if there is one: that is lost then. */
 static void keep(struct helper *helper, const struct snapshot *snapshot,
 		 uint32_t kind)
 {
-	int err = stash_put(&helper->stash, snapshot, kind,
-			    STASH_LIMIT * helper->device.info.memory);
+	char before[sizeof(helper->stash.reason)] = "";
+	int err;
 
-	if (err == -EBUSY)
+	if (stash_full(&helper->stash))
+		strcpy(before, helper->stash.reason);
+	err = stash_put(&helper->stash, snapshot, kind,
+			STASH_LIMIT * helper->device.info.memory);
+	if (err == -EBUSY) {
 		warnx("the snapshot '%s' is lost: that of an oops is kept in memory",
 		      snapshot->reason);
-	else if (err)
+	} else if (err) {
 		warnx("the snapshot '%s' is lost: cannot keep it in memory: %s",
 		      snapshot->reason, strerror(-err));
-	else
+	} else {
+		if (*before)
+			warnx("the snapshot '%s' is lost: a newer one takes its place in memory",
+			      before);
 		warnx("the snapshot '%s' is kept in memory and will be tried again",
 		      snapshot->reason);
+	}
 }
 
 /* Returns 0 or a negative errno. */

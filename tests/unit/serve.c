@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "describe.h"
 #include "folder.h"
@@ -14,7 +15,7 @@
 
 static struct ttlog_trigger next;
 static struct ttlog_done said;
-static int nr_said, nr_written, done_fails, read_fails;
+static int nr_said, nr_written, done_fails, read_fails, save_fails;
 
 int __wrap_ioctl(int fd, unsigned long request, ...);
 int __wrap_ioctl(int fd, unsigned long request, ...)
@@ -80,10 +81,10 @@ int snapshot_write(const struct snapshot *snapshot, int fd)
 int stash_put(struct stash *stash, const struct snapshot *snapshot,
 	      uint32_t kind, uint64_t limit)
 {
-	(void)stash;
-	(void)snapshot;
 	(void)kind;
 	(void)limit;
+	stash->fd = 4711;
+	strcpy(stash->reason, snapshot->reason);
 	return 0;
 }
 
@@ -101,7 +102,7 @@ int save_commit(struct helper *helper, struct snapfile *file,
 	(void)file;
 	(void)snapshot;
 	nr_written++;
-	return err;
+	return save_fails ? -ENOSPC : err;
 }
 
 /* Serve one with this id; DONE gives an error, or 0. */
@@ -151,6 +152,32 @@ static void unread(struct helper *helper)
 	       "and is when they can be read");
 }
 
+/* What was said of it on stderr. */
+static bool is_told(FILE *from, const char *line)
+{
+	char text[4096] = "";
+
+	rewind(from);
+	text[fread(text, 1, sizeof(text) - 1, from)] = '\0';
+	return strstr(text, line);
+}
+
+static void kept(struct helper *helper)
+{
+	FILE *all = tmpfile();
+
+	dup2(fileno(all), STDERR_FILENO);
+	save_fails = 1;
+	serve(helper, 10, 0);
+	tap_ok(is_told(all, "'oops' is kept") && !is_told(all, "is lost"),
+	       "can't be written: kept, as is said");
+	strcpy(next.reason, "again");
+	serve(helper, 11, 0);
+	tap_ok(is_told(all, "'oops' is lost") && is_told(all, "'again' is kept"),
+	       "another one: the first is lost, as is said");
+	fclose(all);
+}
+
 int main(void)
 {
 	struct helper helper = { .stash = STASH_NONE };
@@ -161,5 +188,6 @@ int main(void)
 	};
 	late(&helper);
 	unread(&helper);
+	kept(&helper);
 	return tap_done();
 }

@@ -180,35 +180,6 @@ static int map_ring(struct device *device, const struct ttlog_ring_info *at,
 	return EXIT_OK;
 }
 
-static int read_mapped(struct device *device, const struct wanted *wanted,
-		       const struct ttlog_ring_info *at,
-		       struct reader_ring *ring)
-{
-	struct reader_range range = READER_ALL;
-	const struct mapping *mapping;
-	int status, err;
-
-	status = map_ring(device, at, &mapping);
-	if (status)
-		return status;
-	if (wanted)
-		wanted->choose(wanted->arg, at->cpu, at->channel, &range);
-	err = reader_ring_read(mapping->memory, mapping->size, device->map->key,
-			       &range, ring);
-	/* As it was asked for, whatever the ring says of itself. */
-	ring->cpu = at->cpu;
-	ring->channel = at->channel;
-	if (!err)
-		return EXIT_OK;
-	if (err == -EBADMSG)
-		warnx("the ring of CPU %u, channel %u, makes no sense",
-		      at->cpu, at->channel);
-	else
-		warnx("cannot read the ring of CPU %u, channel %u: %s",
-		      at->cpu, at->channel, strerror(-err));
-	return EXIT_OTHER;
-}
-
 /*
  * A CPU without ring has no memory to map, but may have lost events; one that
  * was never up has neither. Sets @none for the latter.
@@ -233,6 +204,50 @@ static int read_losses(struct device *device, struct reader_ring *ring,
 	return EXIT_OK;
 }
 
+/*
+ * What broke the kernel may have written into a ring's head as well. The others are
+ * all the more of use; of this one nothing is known up to now.
+ */
+static int read_senseless(struct device *device, struct reader_ring *ring,
+			  const struct ttlog_ring_info *at, uint64_t now)
+{
+	bool none;
+	int status;
+
+	warnx("the ring of CPU %u, channel %u, makes no sense and is left out",
+	      at->cpu, at->channel);
+	status = read_losses(device, ring, at->cpu, at->channel, &none);
+	ring->oldest = now;
+	return status;
+}
+
+static int read_mapped(struct device *device, const struct wanted *wanted,
+		       const struct ttlog_ring_info *at, uint64_t now,
+		       struct reader_ring *ring)
+{
+	struct reader_range range = READER_ALL;
+	const struct mapping *mapping;
+	int status, err;
+
+	status = map_ring(device, at, &mapping);
+	if (status)
+		return status;
+	if (wanted)
+		wanted->choose(wanted->arg, at->cpu, at->channel, &range);
+	err = reader_ring_read(mapping->memory, mapping->size, device->map->key,
+			       &range, ring);
+	/* As it was asked for, whatever the ring says of itself. */
+	ring->cpu = at->cpu;
+	ring->channel = at->channel;
+	if (!err)
+		return EXIT_OK;
+	if (err == -EBADMSG)
+		return read_senseless(device, ring, at, now);
+	warnx("cannot read the ring of CPU %u, channel %u: %s",
+	      at->cpu, at->channel, strerror(-err));
+	return EXIT_OTHER;
+}
+
 static int read_one(struct device *device, const struct wanted *wanted,
 		    struct contents *contents, uint32_t cpu, uint32_t channel)
 {
@@ -244,7 +259,8 @@ static int read_one(struct device *device, const struct wanted *wanted,
 	if (have_ring(contents, cpu, channel))
 		return EXIT_OK;
 	if (!ioctl(device->fd, TTLOG_IOC_RING, &at))
-		status = read_mapped(device, wanted, &at, ring);
+		status = read_mapped(device, wanted, &at,
+				     contents->clocks.mono, ring);
 	else if (errno == ENXIO)
 		status = read_losses(device, ring, cpu, channel, &none);
 	else

@@ -145,6 +145,8 @@ static int finish(struct helper *helper)
 	int status;
 
 	sd_notify(0, "STOPPING=1");
+	/* First what nobody else has: what is new stays in the rings. */
+	save_stash(helper);
 	status = timer_snapshot(helper, "exit");
 	if (!save_stash(helper)) {
 		warnx("the snapshot '%s' is lost: it was kept in memory only",

@@ -32,7 +32,6 @@
  * @lapped: blocks were passed over because the writer had lapped them
  * @head: index of the block that was being filled
  * @head_start: its start
- * @later: mono of the newest block that was passed over as it came later
  * @last: the last accepted block, or NULL
  * @last_from: entries of out->events before that block's
  * @room: entries that out->events has room for
@@ -52,7 +51,6 @@ struct reading {
 	bool lapped;
 	uint32_t head;
 	uint64_t head_start;
-	uint64_t later;
 	const struct ttlog_block *last;
 	size_t last_from;
 	size_t room;
@@ -292,8 +290,6 @@ static int read_block(struct reading *rd, uint32_t index)
 		out->nr_events = nr_before;
 		/* Opened after the head was read, or not to be believed. */
 		rd->lapped |= index != rd->head || start != rd->head_start;
-		if (block->first >= out->to && block->mono > rd->later)
-			rd->later = block->mono;
 	}
 	return 0;
 }
@@ -376,6 +372,26 @@ static int read_blocks(struct reading *rd)
 	return 0;
 }
 
+/*
+ * When the newest block was opened. Where the last ones that were wanted are
+ * overwritten that is later than all that was in these: the whole ring went by.
+ */
+static uint64_t newest_mono(const struct reading *rd)
+{
+	const struct ttlog_block *block;
+	uint64_t mono, newest = 0;
+	uint32_t i;
+
+	for (i = 0; i < rd->nr_blocks; i++) {
+		block = (const struct ttlog_block *)
+			(rd->blocks + (size_t)i * rd->block_size);
+		mono = load_once(&block->mono);
+		if (mono > newest)
+			newest = mono;
+	}
+	return newest;
+}
+
 /* Leave out what is before the first that is wanted, or from the first open one. */
 static void cut(struct reading *rd)
 {
@@ -430,7 +446,7 @@ int reader_ring_read(const void *ring, size_t size, uint64_t key,
 		return err;
 	}
 	if (rd.lapped && rd.next < out->to)
-		out->oldest = rd.later;
+		out->oldest = newest_mono(&rd);
 	account_gap(&rd, out->to);
 	cut(&rd);
 	if (out->nr_events)

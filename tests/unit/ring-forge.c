@@ -367,8 +367,9 @@ TEST(planted_behind_the_last)
 	test_ring_free(&ring);
 }
 
-/* What the writer does to this block while the reader is at another. */
+/* What the writer does to this block while the reader is at one. */
 static struct ttlog_block *meanwhile;
+#define LATER	(1ULL << 62)	/* mono */
 
 void *__real_reallocarray(void *old, size_t nr, size_t size);
 void *__wrap_reallocarray(void *old, size_t nr, size_t size);
@@ -379,7 +380,7 @@ void *__wrap_reallocarray(void *old, size_t nr, size_t size)
 	if (meanwhile) {
 		meanwhile->start += 2 * BLOCK;
 		meanwhile->first = 100;
-		meanwhile->mono = 123456;
+		meanwhile->mono = LATER;
 		meanwhile->ready = ring_tag(&ring.ring, meanwhile->start,
 					    sizeof(*meanwhile)) ^
 				   TTLOG_TAG_COMMITTED;
@@ -392,8 +393,9 @@ void *__wrap_reallocarray(void *old, size_t nr, size_t size)
  * The head's block as it is once the writer has gone round since the head was
  * read: what it held is overwritten, which is no hole.
  */
-TEST(head_lapped_meanwhile)
+static void head_lapped(struct __test_metadata *_metadata, u64 from)
 {
+	struct reader_range range = READER_ALL;
 	struct reader_ring r;
 	u64 i;
 
@@ -404,15 +406,27 @@ TEST(head_lapped_meanwhile)
 	for (i = 0; i < 5; i++)
 		ring_commit(&ring.ring, ring_reserve(&ring.ring, SIZE));
 	meanwhile = (struct ttlog_block *)(ring.ring.blocks + BLOCK);
+	range.from = from;
 	ASSERT_EQ(0, reader_ring_read(ring.memory, ring.geometry.size, TEST_KEY,
-				      &READER_ALL, &r));
+				      &range, &r));
 	EXPECT_EQ(10, r.to);
-	EXPECT_EQ(5, r.nr_events);
+	EXPECT_EQ(5 - from, r.nr_events);
 	EXPECT_EQ(5, r.overwritten);
 	EXPECT_EQ(0, r.holes);
-	EXPECT_EQ(123456, r.oldest);
+	EXPECT_EQ(LATER, r.oldest);
 	reader_ring_free(&r);
 	test_ring_free(&ring);
+}
+
+TEST(head_lapped_meanwhile)
+{
+	head_lapped(_metadata, 0);
+}
+
+/* The same while it is that block that is copied, as it is the first. */
+TEST(head_lapped_in_the_copy)
+{
+	head_lapped(_metadata, 5);
 }
 
 /* The mapping is shorter than what its head says. */

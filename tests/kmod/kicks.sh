@@ -42,7 +42,7 @@ if is_there sched_cpu_dying && [[ -e $online ]] &&
 	sleep 2
 	echo 1 >"$online"
 	before=$(kicks)
-	for i in 1 2 3; do
+	for _ in 1 2 3; do
 		taskset -c "$last" sh -c 'echo said >/dev/kmsg'
 		sleep 0.2
 	done

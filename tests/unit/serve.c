@@ -112,7 +112,8 @@ static void serve(struct helper *helper, uint64_t id, int error)
 
 	next.id = id;
 	done_fails = error;
-	nr_said = nr_written = 0;
+	nr_written = 0;
+	nr_said = 0;
 	serve_next(helper, &status);
 }
 

@@ -146,7 +146,7 @@ TEST_F(share, above_it_events_are_demoted)
 	EXPECT_EQ(0, keep.demoted);
 	EXPECT_EQ(27, flow.written);
 	EXPECT_EQ(27, flow.demoted);
-	EXPECT_EQ(100, ledger_sum(&self->r, USER_CHANNELS).offered);
+	EXPECT_EQ(100, ledger_sum(&self->r, ALL_OF_USERS).offered);
 	EXPECT_EQ(0, lost_of(&keep) + lost_of(&flow));
 
 	ASSERT_TRUE(recorder_read(&self->r));

@@ -274,7 +274,7 @@ TEST_F(klog, no_user_gets_in)
 	}
 	for (i = 0; i < 4; i++)
 		EXPECT_EQ(0, end_of(pid[i]));
-	EXPECT_EQ(20000, ledger_sum(&self->r, USER_CHANNELS).written);
+	EXPECT_EQ(20000, ledger_sum(&self->r, ALL_OF_USERS).written);
 	/* Each event in it is a line. */
 	EXPECT_LE(0, klog_compare(&self->r, last - 200, true));
 	after = klog_ledger(&self->r);

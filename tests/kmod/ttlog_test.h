@@ -28,6 +28,7 @@
 #define NR_TEST_CPUS	4	/* of the guest; all are up when a test begins */
 #define SERVICE_ROOM	1	/* bytes in front of a text with TTLOG_EVENT_SERVICE */
 #define USER_CHANNELS	2	/* the first two: what users write goes there */
+#define ALL_OF_USERS	TTLOG_NR_CHANNELS	/* for ledger_sum() */
 
 /* errno of a call that gives -1, 0 where it didn't fail. */
 #define ERRNO(call)	((long)(call) == -1 ? errno : 0)
@@ -299,7 +300,7 @@ static inline struct ttlog_ledger ledger_of(const struct recorder *r,
 	return ledger;
 }
 
-/* The ledgers of one channel together, or of all of users with USER_CHANNELS. */
+/* The ledgers of one channel together, or of all that users write to. */
 static inline struct ttlog_ledger ledger_sum(const struct recorder *r,
 					     unsigned int channel)
 {
@@ -307,7 +308,7 @@ static inline struct ttlog_ledger ledger_sum(const struct recorder *r,
 	unsigned int i, k;
 
 	for (i = 0; i < r->nr; i++) {
-		if (channel == USER_CHANNELS ? !is_user_ring(i) :
+		if (channel == ALL_OF_USERS ? !is_user_ring(i) :
 		    i % TTLOG_NR_CHANNELS != channel)
 			continue;
 		one = ledger_of(r, i / TTLOG_NR_CHANNELS, i % TTLOG_NR_CHANNELS);

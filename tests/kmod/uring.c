@@ -160,13 +160,13 @@ TEST_F(uring, page_that_is_not_there)
 	ASSERT_NE(MAP_FAILED, page);
 	self->rw_flags = RWF_NOWAIT;
 	EXPECT_EQ(-EAGAIN, submit(self, IORING_OP_WRITE, page, 9, 0));
-	EXPECT_EQ(0, ledger_sum(&self->r, USER_CHANNELS).offered);
+	EXPECT_EQ(0, ledger_sum(&self->r, ALL_OF_USERS).offered);
 	ASSERT_TRUE(recorder_read(&self->r));
 	EXPECT_EQ(0, self->r.nr_seen);
 
 	self->rw_flags = 0;
 	EXPECT_EQ(9, submit(self, IORING_OP_WRITE, page, 9, 0));
-	sum = ledger_sum(&self->r, USER_CHANNELS);
+	sum = ledger_sum(&self->r, ALL_OF_USERS);
 	EXPECT_EQ(1, sum.offered);
 	EXPECT_EQ(1, sum.written);
 	ASSERT_TRUE(recorder_read(&self->r));
@@ -209,7 +209,7 @@ TEST_F(uring, bounds)
 	EXPECT_EQ(-EMSGSIZE, submit(self, IORING_OP_WRITE, text, 4097, 0));
 	EXPECT_EQ(-EFAULT, submit(self, IORING_OP_WRITE, (void *)8, 4, 0));
 	EXPECT_EQ(4096, submit(self, IORING_OP_WRITE, text, 4096, 0));
-	sum = ledger_sum(&self->r, USER_CHANNELS);
+	sum = ledger_sum(&self->r, ALL_OF_USERS);
 	EXPECT_EQ(3, sum.offered);
 	EXPECT_EQ(1, sum.written);
 	EXPECT_EQ(1, sum.lost[TTLOG_LOST_TOO_LARGE]);

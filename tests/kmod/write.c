@@ -47,7 +47,7 @@ static bool only_is(struct recorder *r, unsigned int level, const void *text,
 /* Nothing was written and one event lost, for this cause. */
 static bool lost_one(const struct recorder *r, unsigned int cause)
 {
-	struct ttlog_ledger sum = ledger_sum(r, USER_CHANNELS);
+	struct ttlog_ledger sum = ledger_sum(r, ALL_OF_USERS);
 
 	return sum.written == 0 && sum.offered == 1 && sum.lost[cause] == 1 &&
 	       ledger_of(r, 1, TTLOG_FLOW).lost[cause] == 1;
@@ -83,7 +83,7 @@ TEST_F(write, nothing_is_no_event)
 {
 	EXPECT_EQ(0, write(self->r.fd, "x", 0));
 	EXPECT_EQ(0, write(self->r.fd, NULL, 0));
-	EXPECT_EQ(0, ledger_sum(&self->r, USER_CHANNELS).offered);
+	EXPECT_EQ(0, ledger_sum(&self->r, ALL_OF_USERS).offered);
 	ASSERT_TRUE(recorder_read(&self->r));
 	EXPECT_EQ(0, self->r.nr_seen);
 }
@@ -203,14 +203,14 @@ TEST_F(write, page_that_is_not_waited_for)
 	ASSERT_FALSE(present(pages + PAGE));
 	EXPECT_EQ(EAGAIN, ERRNO(write_nowait(self->r.fd, pages + PAGE - 10, 20)));
 	EXPECT_FALSE(present(pages + PAGE));
-	EXPECT_EQ(0, ledger_sum(&self->r, USER_CHANNELS).offered);
+	EXPECT_EQ(0, ledger_sum(&self->r, ALL_OF_USERS).offered);
 	ASSERT_TRUE(recorder_read(&self->r));
 	EXPECT_EQ(0, self->r.nr_seen);
 
 	memset(pages + PAGE, 'y', 10);
 	EXPECT_EQ(20, write_nowait(self->r.fd, pages + PAGE - 10, 20));
 	EXPECT_TRUE(only_is(&self->r, 6, "xxxxxxxxxxyyyyyyyyyy", 20));
-	EXPECT_EQ(1, ledger_sum(&self->r, USER_CHANNELS).offered);
+	EXPECT_EQ(1, ledger_sum(&self->r, ALL_OF_USERS).offered);
 }
 
 TEST_F(write, page_that_is_waited_for)
@@ -223,7 +223,7 @@ TEST_F(write, page_that_is_waited_for)
 	ASSERT_FALSE(present(pages + PAGE));
 	EXPECT_EQ(20, pwritev2(self->r.fd, &v, 1, -1, 0));
 	EXPECT_TRUE(only_is(&self->r, 6, "xxxxxxxxxx\0\0\0\0\0\0\0\0\0\0", 20));
-	EXPECT_EQ(1, ledger_sum(&self->r, USER_CHANNELS).offered);
+	EXPECT_EQ(1, ledger_sum(&self->r, ALL_OF_USERS).offered);
 }
 
 FIXTURE(text)
@@ -460,7 +460,7 @@ TEST_F(writev, nothing_is_no_event)
 
 	EXPECT_EQ(0, writev(self->r.fd, v, 2));
 	EXPECT_EQ(0, writev(self->r.fd, v, 0));
-	EXPECT_EQ(0, ledger_sum(&self->r, USER_CHANNELS).offered);
+	EXPECT_EQ(0, ledger_sum(&self->r, ALL_OF_USERS).offered);
 }
 
 TEST_F(writev, most_bytes)
@@ -547,7 +547,7 @@ TEST_F(file, has_no_position)
 	EXPECT_EQ(ESPIPE, ERRNO(lseek(self->r.fd, 0, SEEK_SET)));
 	EXPECT_EQ(ESPIPE, ERRNO(lseek(self->r.fd, 0, SEEK_CUR)));
 	EXPECT_EQ(ESPIPE, ERRNO(pwrite(self->r.fd, "x", 1, 0)));
-	EXPECT_EQ(0, ledger_sum(&self->r, USER_CHANNELS).offered);
+	EXPECT_EQ(0, ledger_sum(&self->r, ALL_OF_USERS).offered);
 }
 
 static int write_as_user(void *arg)
@@ -582,7 +582,7 @@ TEST_F(file, open_for_reading_does_not_write)
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(EBADF, ERRNO(write(fd, "x", 1)));
 	close(fd);
-	EXPECT_EQ(0, ledger_sum(&self->r, USER_CHANNELS).offered);
+	EXPECT_EQ(0, ledger_sum(&self->r, ALL_OF_USERS).offered);
 }
 
 TEST_HARNESS_MAIN

@@ -230,7 +230,7 @@ static void check_complete(struct __test_metadata *_metadata,
 				       sizeof(*self->told[w]));
 		self->seen[w] = calloc(self->shared->written[w], 1);
 	}
-	sum = ledger_sum(&self->r, USER_CHANNELS);
+	sum = ledger_sum(&self->r, ALL_OF_USERS);
 	EXPECT_EQ(written, sum.offered);
 	EXPECT_EQ(written, sum.written);
 	EXPECT_EQ(0, lost_of(&sum));

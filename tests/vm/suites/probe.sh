@@ -5,10 +5,11 @@
 # probes and the recorder that come and go under fire; a kernel that is locked down.
 # Each is a guest of its own: probe.sh [RELEASE]
 #
-# Under fire the CPUs run in turn. Otherwise QEMU 7.2 loses stores to code that another
-# CPU's thread translates at that moment: such a CPU then runs into a breakpoint that
-# isn't there any more, for ever, or past one that is, and the kernel dies of it, also
-# with probes whose handlers do nothing (tools/bench/nop).
+# Under fire the CPUs run in turn. With a thread of QEMU 7.2 for each, stock 6.1 dies
+# or hangs of setting and removing probes whose handlers do nothing (tools/bench/nop),
+# at a function's entry and at its return; in turn it doesn't. So it isn't the
+# handler. That it is how QEMU translates code that another CPU changes is likely,
+# and not proven; what needs CPUs at once isn't seen here.
 set -euo pipefail
 . "$(dirname "$0")/../common.bash"
 

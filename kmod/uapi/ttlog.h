@@ -804,7 +804,8 @@ struct ttlog_progress {
  *		the recorder's own, or marked notrace
  *	EILSEQ  @offset is not at an instruction's beginning, or not in the function
  *	EEXIST  this definition is set already
- *	ENOSPC  TTLOG_NR_PROBES different ones were set since the module was loaded
+ *	ENOSPC  TTLOG_NR_PROBES different ones were set since the module was loaded,
+ *		or automatic triggers have 64 different reasons already
  *	ENOMEM  as the name says
  */
 struct ttlog_probe {

@@ -604,7 +604,7 @@ TEST_F_TIMEOUT(probe, under_fire, 200)
 		ASSERT_EQ(0, pthread_create(&callers[i].thread, NULL, call_on,
 					    &callers[i]));
 	}
-	for (i = 0; i < 200; i++) {
+	for (i = 0; i < 100; i++) {
 		ASSERT_EQ(0, add(&self->r, &goes));
 		ASSERT_EQ(1, goes.id);
 		usleep(1000);

@@ -219,7 +219,7 @@ TEST_F_TIMEOUT(klog, unload_in_a_storm, 200)
 
 	ASSERT_TRUE(print("storm"));
 	recorder_close(&self->r);
-	for (i = 0; i < 20; i++) {
+	for (i = 0; i < 5; i++) {
 		ASSERT_EQ(0, ttlog_unload());
 		if (i % 2)
 			usleep(20000);

@@ -22,16 +22,25 @@ FIXTURE_VARIANT(contexts)
 	unsigned int in_nmi;
 };
 
-#define FROM(context, nmis)						\
-	FIXTURE_VARIANT_ADD(contexts, context) {			\
-		.from = #context,					\
-		.in_nmi = nmis,						\
-	}
+FIXTURE_VARIANT_ADD(contexts, task) {
+	.from = "task",
+	.in_nmi = 0,
+};
 
-FROM(task, 0);
-FROM(softirq, 0);
-FROM(hardirq, 0);
-FROM(nmi, CALLS);
+FIXTURE_VARIANT_ADD(contexts, softirq) {
+	.from = "softirq",
+	.in_nmi = 0,
+};
+
+FIXTURE_VARIANT_ADD(contexts, hardirq) {
+	.from = "hardirq",
+	.in_nmi = 0,
+};
+
+FIXTURE_VARIANT_ADD(contexts, nmi) {
+	.from = "nmi",
+	.in_nmi = CALLS,
+};
 
 FIXTURE_SETUP(contexts)
 {

@@ -418,21 +418,6 @@ static int list_probes(bool json)
 	return status;
 }
 
-static error_t parse_list(int key, char *arg, struct argp_state *state)
-{
-	bool *json = state->input;
-
-	switch (key) {
-	case 'j':
-		*json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "unexpected argument '%s'", arg);
-		return EINVAL;
-	}
-	return ARGP_ERR_UNKNOWN;
-}
-
 static int probe_list(int argc, char **argv)
 {
 	static const struct argp_option list[] = {
@@ -441,7 +426,7 @@ static int probe_list(int argc, char **argv)
 	};
 	static const struct argp argp = {
 		.options = list,
-		.parser = parse_list,
+		.parser = json_parse,
 		.doc = "Show the probes that are set, how often each was hit, and what became of the hits.",
 	};
 	bool json = false;

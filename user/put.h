@@ -6,6 +6,7 @@
 #ifndef TTLOG_PUT_H
 #define TTLOG_PUT_H
 
+#include <argp.h>
 #include <json-c/json.h>
 #include <stdint.h>
 
@@ -22,5 +23,12 @@ void put_lost(struct json_object *to, const uint64_t *lost);
 
 /* Print an object on a line of standard output, and free it. */
 void json_print(struct json_object *object);
+
+/**
+ * json_parse() - argp's parser of a command that has --json (j) and nothing else
+ *
+ * state->input is a bool, set when the option is given.
+ */
+error_t json_parse(int key, char *arg, struct argp_state *state);
 
 #endif

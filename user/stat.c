@@ -231,21 +231,6 @@ static void print_json_table(const struct ttlog_info *info,
 	json_print(top);
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	bool *json = state->input;
-
-	switch (key) {
-	case 'j':
-		*json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "unexpected argument '%s'", arg);
-		return EINVAL;
-	}
-	return ARGP_ERR_UNKNOWN;
-}
-
 int cmd_stat(int argc, char **argv)
 {
 	static const struct argp_option list[] = {
@@ -254,7 +239,7 @@ int cmd_stat(int argc, char **argv)
 	};
 	static const struct argp argp = {
 		.options = list,
-		.parser = parse,
+		.parser = json_parse,
 		.doc = "Show rings, how full they are and how long they reach back, and what became of the events.",
 	};
 	struct table table = { 0 };

@@ -39,6 +39,7 @@
 #include <linux/kmsg_dump.h>
 #include <linux/kprobes.h>
 #include <linux/percpu.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/clock.h>
 #include <linux/spinlock.h>
@@ -296,7 +297,11 @@ static notrace bool try_drain(unsigned int lines, u64 until)
 }
 NOKPROBE_SYMBOL(try_drain);
 
-/* It ends even if more is printed all the time, so that it can be cancelled. */
+/*
+ * It ends even if more is printed all the time, so that it can be cancelled. A worker
+ * that always finds more never sleeps, and who lets go of a trampoline, we at unload,
+ * waits for each task that runs to sleep, or to say here that it is in none.
+ */
 static void drain_all(struct work_struct *unused)
 {
 	int holds;
@@ -304,7 +309,7 @@ static void drain_all(struct work_struct *unused)
 	for (holds = 0; holds < HOLDS_A_RUN; holds++) {
 		if (drain_hold(U64_MAX) != END_BOUND)
 			return;
-		cond_resched();
+		cond_resched_tasks_rcu_qs();
 	}
 	schedule_work(&work);
 }
@@ -372,7 +377,7 @@ void ttlog_klog_sync(void)
 
 	for (tries = 0; tries < UNFINISHED_MAX; tries++) {
 		do {
-			cond_resched();
+			cond_resched_tasks_rcu_qs();
 			end = drain_hold(until);
 		} while (end == END_BOUND && local_clock() < until + SYNC_MAX);
 		if (end != END_EMPTY || !is_kept_back())

@@ -433,7 +433,7 @@ TEST_F_TIMEOUT(auto, storm, 60)
 	/* A wait of some length may be late by a hundredth of it. */
 	EXPECT_FALSE(readable(self->helper,
 			      (first.time + 29 * SECOND - mono_now()) / 1000000));
-	ASSERT_TRUE(readable(self->helper, 2000));
+	ASSERT_TRUE(readable(self->helper, SOON));
 	EXPECT_LE(first.time + 30 * SECOND, mono_now());
 	ASSERT_EQ(0, take(self->helper, &second));
 	EXPECT_EQ(10, second.count);
@@ -478,7 +478,7 @@ TEST_F_TIMEOUT(auto, crowd, 60)
 	EXPECT_EQ(0, finish(self->helper, first.id, 0, "/x", 3));
 	for (i = 0; i < NR_TEST_CPUS; i++)
 		EXPECT_EQ(0, end_of(pid[i]));
-	ASSERT_TRUE(readable(self->helper, 32000));
+	ASSERT_TRUE(readable(self->helper, 30000 + SOON));
 	ASSERT_EQ(0, take(self->helper, &second));
 	EXPECT_LE(1, first.count);
 	/* What is lost to a hold is no event, and triggers nothing. */
@@ -537,15 +537,18 @@ TEST_F(auto, killed_helper)
 TEST_F(auto, helper_that_stops_in_a_hold)
 {
 	struct ttlog_trigger t, again;
+	uint64_t taken;
 
 	ASSERT_EQ(0, ioctl(self->helper, TTLOG_IOC_HELPER, 0));
 	ASSERT_EQ(0, ioctl(self->other, TTLOG_IOC_ONCE, 0));
 	ASSERT_TRUE(strike(self->writer, TTLOG_ALERT));
 	ASSERT_TRUE(readable(self->helper, SOON));
+	taken = mono_now();
 	ASSERT_EQ(0, take(self->helper, &t));
-	EXPECT_FALSE(readable(self->other, 1800));
+	EXPECT_FALSE(readable(self->other, 0));
 	EXPECT_EQ(EAGAIN, take(self->other, &again));
-	ASSERT_TRUE(readable(self->other, 700));
+	ASSERT_TRUE(readable(self->other, SOON));
+	EXPECT_LE(taken + 2 * SECOND, mono_now());
 	ASSERT_EQ(0, take(self->other, &again));
 	EXPECT_NE(t.id, again.id);
 	EXPECT_EQ(t.time, again.time);
@@ -573,8 +576,7 @@ TEST_F_TIMEOUT(auto, helper_that_stops_afterwards, 90)
 	for (cpu = 0; cpu < self->nr_cpus; cpu++)
 		for (ch = 0; ch < TTLOG_NR_CHANNELS; ch++)
 			release(self->helper, cpu, ch, TTLOG_NO_HOLD);
-	EXPECT_FALSE(readable(self->other, 59000));
-	ASSERT_TRUE(readable(self->other, 2000));
+	ASSERT_TRUE(readable(self->other, 60000 + SOON));
 	EXPECT_LE(taken + 60 * SECOND, mono_now());
 	ASSERT_EQ(0, take(self->other, &again));
 	EXPECT_NE(t.id, again.id);
@@ -596,9 +598,9 @@ TEST_F(auto, one_shot_beside_a_helper)
 	EXPECT_FALSE(readable(self->other, 0));
 	EXPECT_EQ(EAGAIN, take(self->other, &t));
 	/* It is told when it is its turn. */
-	ASSERT_TRUE(readable(self->other, 3000));
+	ASSERT_TRUE(readable(self->other, SOON));
 	EXPECT_LE(before + 2 * SECOND, mono_now());
-	EXPECT_GT(before + 5 * SECOND / 2, mono_now());
+	EXPECT_GT(before + 10 * SECOND, mono_now());
 	ASSERT_EQ(0, take(self->other, &t));
 	EXPECT_EQ(EAGAIN, take(self->helper, &t));
 	EXPECT_EQ(0, finish(self->other, 1, 0, "/x", 3));
@@ -610,7 +612,7 @@ TEST_F(auto, one_shot_without_a_helper)
 
 	ASSERT_EQ(0, ioctl(self->other, TTLOG_IOC_ONCE, 0));
 	ASSERT_TRUE(strike(self->writer, TTLOG_ALERT));
-	ASSERT_TRUE(readable(self->other, 1000));
+	ASSERT_TRUE(readable(self->other, SOON));
 	ASSERT_EQ(0, take(self->other, &t));
 	EXPECT_EQ(TTLOG_TRIGGER_HELD, t.flags);
 	EXPECT_EQ(0, finish(self->other, t.id, 0, "/x", 3));
@@ -627,7 +629,7 @@ TEST_F(auto, one_shot_after_a_helper)
 	ASSERT_TRUE(readable(self->helper, SOON));
 	EXPECT_FALSE(readable(self->other, 0));
 	close(self->helper);
-	ASSERT_TRUE(readable(self->other, 500));
+	ASSERT_TRUE(readable(self->other, 1500));
 	EXPECT_EQ(0, take(self->other, &t));
 }
 

@@ -11,7 +11,6 @@
 #include "ttlog_test.h"
 
 #define SOON	20000	/* ms: long enough for anything that is to happen */
-#define SECOND	1000000000ULL
 
 static inline bool readable(int fd, int timeout_ms)
 {

@@ -158,7 +158,8 @@ TEST_F(klog, printk_time_switched)
 TEST_F(klog, by_itself)
 {
 	struct klog_line *lines;
-	uint64_t asked, last;
+	uint64_t asked, took, last;
+	unsigned int at_once = 0;
 	char line[32];
 	size_t nr;
 	int i;
@@ -167,17 +168,17 @@ TEST_F(klog, by_itself)
 		snprintf(line, sizeof(line), "<6>by itself %d", i);
 		ASSERT_TRUE(print(line));
 		asked = mono_now();
-		last = 0;
-		/* The timer alone would take up to a second. */
-		while (mono_now() - asked < 200000000) {
+		do {
 			nr = klog_read(&self->r, &lines);
 			last = nr ? lines[nr - 1].seq : 0;
 			free(lines);
-			if (last >= self->before + 1 + i)
-				break;
-		}
+			took = mono_now() - asked;
+		} while (last < self->before + 1 + i && took < 10 * SECOND);
 		ASSERT_LE(self->before + 1 + i, last);
+		at_once += took < SECOND / 5;
 	}
+	/* The timer alone would take a second at most, and so one in five be there. */
+	EXPECT_LE(15, at_once);
 }
 
 /* With the hook switched off a sync still brings it all, and else the timer. */
@@ -197,7 +198,7 @@ TEST_F(klog, without_the_hook)
 	/* Awake on each CPU in turn, as the timer wakes none. */
 	for (i = 0; klog_ledger(&self->r).written == written; i++) {
 		ASSERT_EQ(0, pin(i / 1000 % NR_TEST_CPUS));
-		ASSERT_GT(5000000000ULL, mono_now() - asked);
+		ASSERT_GT(20 * SECOND, mono_now() - asked);
 	}
 	EXPECT_EQ(written + 1, klog_ledger(&self->r).written);
 	EXPECT_LE(41, klog_compare(&self->r, self->before + 1, true));

@@ -26,6 +26,7 @@
 #define BOB		1002
 #define PAGE		4096UL
 #define NR_TEST_CPUS	4	/* of the guest; all are up when a test begins */
+#define SECOND		1000000000ULL
 #define SERVICE_ROOM	1	/* bytes in front of a text with TTLOG_EVENT_SERVICE */
 #define USER_CHANNELS	2	/* the first two: what users write goes there */
 #define ALL_OF_USERS	TTLOG_NR_CHANNELS	/* for ledger_sum() */

@@ -19,8 +19,8 @@ ways=("$@")
 	null bug kthread work reserve once stopped both meet twice hundred full readonly oncefull
 	hang probe
 )
-OUT=$out/out "$top/tests/vm/run" --kernel "${KERNEL-default}" --cpus 4 --timeout 700 \
-	--append log_buf_len=4M --file "$out/module/oops_test.ko" --file "$out/writers" \
+OUT=$out/out "$top/tests/vm/run" --kernel "${KERNEL-default}" --cpus 4 --timeout 840 \
+	--append 'log_buf_len=4M rcupdate.rcu_cpu_stall_timeout=120' --file "$out/module/oops_test.ko" --file "$out/writers" \
 	"$top/tests/vm/suites/oops-guest" "${ways[@]}" >"$out/out/said" || {
 	cat "$out/out/said"
 	exit 1

@@ -5,18 +5,6 @@
 #ifndef TTLOG_CMD_H
 #define TTLOG_CMD_H
 
-/**
- * struct command - a subcommand
- * @name: as given on the command line
- * @summary: one line for the overview
- * @run: returns an exit status; argv[0] is the name for messages
- */
-struct command {
-	const char *name;
-	const char *summary;
-	int (*run)(int argc, char **argv);
-};
-
 int cmd_cat(int argc, char **argv);
 int cmd_dump(int argc, char **argv);
 int cmd_level(int argc, char **argv);

@@ -11,6 +11,7 @@
 
 #include "channels.h"
 #include "cmd.h"
+#include "command.h"
 #include "device.h"
 #include "levels.h"
 #include "put.h"
@@ -582,55 +583,12 @@ static const struct command commands[] = {
 	{ "clear", "remove all probes", probe_clear },
 	{ "del", "remove probes", probe_del },
 	{ "list", "show the probes and what became of their hits", probe_list },
+	{ 0 }
 };
-
-#define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
-
-/**
- * struct call - a command with its own arguments
- */
-struct call {
-	const struct command *command;
-	int argc;
-	char **argv;
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct call *call = state->input;
-	size_t i;
-
-	switch (key) {
-	case ARGP_KEY_ARG:
-		for (i = 0; i < NR_COMMANDS; i++)
-			if (!strcmp(commands[i].name, arg))
-				call->command = &commands[i];
-		if (!call->command)
-			argp_error(state, "there is no command '%s': add, list, del and clear are accepted",
-				   arg);
-		call->argv = state->argv + state->next - 1;
-		call->argc = state->argc - state->next + 1;
-		state->next = state->argc;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_usage(state);
-		return EINVAL;
-	}
-	return ARGP_ERR_UNKNOWN;
-}
 
 int cmd_probe(int argc, char **argv)
 {
-	static const struct argp argp = {
-		.parser = parse,
-		.args_doc = "add | list | del | clear [ARGUMENT...]",
-		.doc = "Record calls of kernel functions, or their returns.",
-	};
-	struct call call = { 0 };
-	char name[96];
-
-	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &call);
-	snprintf(name, sizeof(name), "%s %s", argv[0], call.command->name);
-	call.argv[0] = name;
-	return call.command->run(call.argc, call.argv);
+	return command_run(commands, "Record calls of kernel functions, or their returns.\v"
+			   "'ttlog probe COMMAND --help' tells more of each.",
+			   argc, argv);
 }

@@ -98,7 +98,7 @@ says 'the variant' 0 '' ttlog probe add "$variant"
 ttlog probe clear
 
 says 'no function' 2 'Usage:' ttlog probe add
-says 'no command' 2 "there is no command 'set': add, list, del and clear are accepted" ttlog probe set
+says 'no command' 2 "there is no command 'set': add, clear, del and list are accepted" ttlog probe set
 says 'args' 2 "args '7': 0 to 6 are accepted" ttlog probe add -a 7 $function
 says 'args and ret' 2 '--args is accepted at the beginning of a function only: not with --ret' ttlog probe add -a 1 -r $function
 says 'ret and offset' 2 '--ret is of a whole function' ttlog probe add -r $function+5

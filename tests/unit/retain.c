@@ -12,34 +12,8 @@
 #include "retain.h"
 #include "snapfile.h"
 #include "synth.h"
+#include "folder.h"
 #include "tap.h"
-
-static char folder[64];
-
-static const char *in_folder(const char *name)
-{
-	static char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	return path;
-}
-
-static bool exists(const char *name)
-{
-	struct stat st;
-
-	return !lstat(in_folder(name), &st);
-}
-
-static void empty_folder(void)
-{
-	DIR *list = opendir(folder);
-	struct dirent *entry;
-
-	while ((entry = readdir(list)))
-		unlinkat(dirfd(list), entry->d_name, 0);
-	closedir(list);
-}
 
 /* A file of that many bytes. */
 static void make(const char *name, off_t size)

@@ -13,9 +13,9 @@
 
 #include "snapfile.h"
 #include "synth.h"
+#include "folder.h"
 #include "tap.h"
 
-static char folder[64];
 static struct snapfile file;
 static struct snapshot snapshot;
 
@@ -33,21 +33,6 @@ static int write_one(const char *name)
 	return snapfile_commit(&file, name, &snapshot);
 }
 
-static const char *in_folder(const char *name)
-{
-	static char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	return path;
-}
-
-static bool exists(const char *name)
-{
-	struct stat st;
-
-	return !lstat(in_folder(name), &st);
-}
-
 /* Entries in the folder; @dots: only those whose name begins with a dot. */
 static int count(bool dots)
 {
@@ -61,16 +46,6 @@ static int count(bool dots)
 	}
 	closedir(list);
 	return n;
-}
-
-static void empty_folder(void)
-{
-	DIR *list = opendir(folder);
-	struct dirent *entry;
-
-	while ((entry = readdir(list)))
-		unlinkat(dirfd(list), entry->d_name, 0);
-	closedir(list);
 }
 
 static void named(const char *expected)

@@ -20,10 +20,11 @@ help_text = \
 'make demo     shows the recorder at work in a virtual machine' \
 'make bench    measures what an event costs' \
 'make soak     an hour under load in a guest; MINUTES=N: as long as that' \
+'make litmus   checks each pair of barriers by the memory model of the kernel' \
 'make lint     checkpatch, sparse, shellcheck, codespell' \
 'make clean    removes .build/'
 
-.PHONY: all user module image check demo bench soak lint clean help
+.PHONY: all user module image check demo bench soak litmus lint clean help
 .DEFAULT_GOAL := all
 
 # Builds are under a lock, as tests that run at the same time each ask for one.
@@ -53,6 +54,10 @@ bench: image
 soak: image
 	@tools/setup -q test
 	@tests/soak/run $(MINUTES)
+
+litmus:
+	@tools/setup -q litmus
+	@tools/litmus/run
 
 lint:
 	@tools/setup build vm lint

@@ -169,13 +169,13 @@ notrace void ttlog_auto_raise(struct ttlog_auto *a)
 	if (atomic_inc_return(&a->raised) == 1) {
 		WRITE_ONCE(a->time, now);
 		WRITE_ONCE(a->pid, current->tgid);
-		/* Pairs with the acquire in end_gathering(). */
+		/* Pairs with the acquire in end_gathering(): known.litmus */
 		smp_store_release(&a->known, true);
 		news = true;
 	}
 	if (may_begin(a, now)) {
 		WRITE_ONCE(a->begun_hold, ttlog_hold_set());
-		/* Pairs with the acquire in run_idle(). */
+		/* Pairs with the acquire in run_idle(): begun.litmus */
 		smp_store_release(&a->begun, true);
 		news = true;
 	}
@@ -190,7 +190,7 @@ NOKPROBE_SYMBOL(ttlog_auto_raise);
 static bool run_idle(struct ttlog_auto *a, u64 now, u64 *next)
 {
 	u64 before = atomic64_read(&a->not_before);
-	/* Pairs with the release in ttlog_auto_raise(). */
+	/* Pairs with the release in ttlog_auto_raise(): begun.litmus */
 	bool begun = smp_load_acquire(&a->begun);
 
 	if (begun)
@@ -224,12 +224,12 @@ static bool end_gathering(struct ttlog_auto *a, u64 now, u64 *next)
 		}
 		ttlog_oops_give_up();
 	}
-	/* Pairs with the release in ttlog_auto_raise(). */
+	/* Pairs with the release in ttlog_auto_raise(): known.litmus */
 	if (!smp_load_acquire(&a->known))
 		return false;
 	a->trigger.time = READ_ONCE(a->time);
 	a->trigger.pid = READ_ONCE(a->pid);
-	/* Only then may another one be the first. */
+	/* Only then may another one be the first: raised.litmus */
 	WRITE_ONCE(a->known, false);
 	a->trigger.count = atomic_xchg(&a->raised, 0);
 	a->trigger.id = ttlog_trigger_id();

@@ -162,6 +162,7 @@ static __poll_t chardev_poll(struct file *file, poll_table *wait)
 	poll_wait(file, &ttlog_trigger_queue, wait);
 	if (ttlog_trigger_waits(file))
 		mask |= EPOLLIN | EPOLLRDNORM;
+	/* After we are in the queue: poll.litmus */
 	if (READ_ONCE(ttlog_map->generation) != READ_ONCE(f->generation))
 		mask |= EPOLLPRI;
 	return mask;

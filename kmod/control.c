@@ -109,7 +109,7 @@ void ttlog_control_levels(struct ttlog_levels *levels)
 		WRITE_ONCE(ttlog_control->level_mask, levels->mask);
 		/*
 		 * Pairs with a program's acquire load of generation: who sees
-		 * the new one sees the new mask.
+		 * the new one sees the new mask. levels.litmus
 		 */
 		smp_store_release(&ttlog_control->generation,
 				  ttlog_control->generation + 1);

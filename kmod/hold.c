@@ -43,7 +43,10 @@ notrace u64 ttlog_hold_set(void)
 
 	if (atomic_cmpxchg(&state, NONE, SETTING) != NONE)
 		return 0;
-	/* Of the last hold, as the cmpxchg pairs with the release of its end. */
+	/*
+	 * Of the last hold, as the cmpxchg pairs with the release of its end:
+	 * hold-end.litmus, hold-soon.litmus
+	 */
 	if (now < READ_ONCE(not_before)) {
 		atomic_set(&state, NONE);
 		return 0;
@@ -59,13 +62,13 @@ notrace u64 ttlog_hold_set(void)
 				ttlog_ring_hold(r);
 		}
 	}
-	/* Pairs with the acquire in is_active(). */
+	/* Pairs with the acquire in is_active(): hold-set.litmus */
 	atomic_set_release(&state, ACTIVE);
 	return id;
 }
 NOKPROBE_SYMBOL(ttlog_hold_set);
 
-/* Pairs with the release in ttlog_hold_set(): its words are there. */
+/* Pairs with the release in ttlog_hold_set(), hold-set.litmus: its words are there. */
 static __always_inline bool is_active(void)
 {
 	return atomic_read_acquire(&state) == ACTIVE;
@@ -188,7 +191,7 @@ void ttlog_hold_end(void)
 	}
 	now = ktime_get_mono_fast_ns();
 	WRITE_ONCE(not_before, now + PAUSE * (now - since));
-	/* Pairs with the cmpxchg in ttlog_hold_set(). */
+	/* Pairs with the cmpxchg in ttlog_hold_set(): hold-end.litmus */
 	atomic_set_release(&state, NONE);
 }
 

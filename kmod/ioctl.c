@@ -52,7 +52,7 @@ static long do_info(struct file *file, union argument *arg)
 		.block_size = ttlog_map->block_size,
 		.text_max = TTLOG_TEXT_MAX,
 		.map_size = ttlog_map_size(),
-		/* Pairs with the release in ttlog_map_moved(). */
+		/* Pairs with the release in ttlog_map_moved(): generation.litmus */
 		.generation = smp_load_acquire(&ttlog_map->generation),
 		.memory = ttlog_rings_memory(),
 		.mono = ktime_to_ns(mono),

@@ -68,7 +68,10 @@ u64 ttlog_map_size(void)
  */
 void ttlog_map_moved(void)
 {
-	/* Pairs with the acquire in do_info(): a new generation has its ring. */
+	/*
+	 * Pairs with the acquire in do_info() and in readers, generation.litmus: a
+	 * new generation has its ring. Who polls is woken: poll.litmus
+	 */
 	smp_store_release(&ttlog_map->generation, ttlog_map->generation + 1);
 	ttlog_trigger_wake();
 }

@@ -464,7 +464,10 @@ static int add_id(const struct probe *p)
 	name->offset = p->what.offset;
 	name->flags = p->what.flags & TTLOG_PROBE_RETURN;
 	name->nr_args = p->nr;
-	/* Pairs with a reader's acquire: entries below nr_probes are whole. */
+	/*
+	 * Pairs with a reader's acquire, names.litmus: entries below nr_probes are
+	 * whole.
+	 */
 	smp_store_release(&ttlog_map->nr_probes, id + 1);
 	return id;
 }

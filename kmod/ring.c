@@ -86,17 +86,25 @@
  *
  * Memory barriers
  * ---------------
+ * Each pair has a file in tools/litmus.
+ *
  *   here                                 its partner
  *   open:A smp_wmb open:B  start, then   read:F  a reader that copied anything of
- *          anything of the new lap               the new lap sees the new start
- *   open:D release of ready              read:C  a ready head is whole
- *   slot:C release of the tag            read:D  a committed slot is whole
+ *          anything of the new lap               the new lap sees the new start:
+ *                                                lap.litmus, lap-klog.litmus
+ *   open:D release of ready              read:C  a ready head is whole: ready.litmus
+ *   slot:C release of the tag            read:D  a committed slot is whole:
+ *                                                slot.litmus
  *   read:A acquire of head               open:B  (the smp_wmb above) a head in a
- *                                                block implies its start
- *   open:E smp_mb open:F  intent, then   hold:A smp_mb hold:B  hold, then intent
- *          hold
+ *                                                block implies its start:
+ *                                                head.litmus
+ *   open:G, the smp_mb below, open:A     read:A  who saw the start of the next lap
+ *          of the next block                     sees that base moved: moment.litmus
+ *   open:E smp_mb open:F  intent, then   hold:A smp_mb hold:B  hold, then intent:
+ *          hold                                  hold.litmus
  *   open:E release of intent             hold:B  acquire of intent: the head that
- *                                                hold:C reads is not older
+ *                                                hold:C reads is not older:
+ *                                                intent.litmus
  *
  * Nested writers need compiler barriers only, which READ_ONCE and WRITE_ONCE give.
  */
@@ -230,7 +238,7 @@ static notrace u64 open_block(struct ring *r, u64 head, u32 next, u64 start,
 	if (cmpxchg_local(&shared->head, head, opened + RING_NUMBER_ONE +
 			  size / TTLOG_ALIGN) != head)		/* open:B */
 		return 0;
-	WRITE_ONCE(shared->base, first);
+	WRITE_ONCE(shared->base, first);			/* open:G */
 	write_head(r, block, before, start, first);
 	return opened;
 }

@@ -117,7 +117,7 @@ static int take_rings(unsigned int cpu)
 		make_ring(&c->ring[ch], cpu, ch);
 	/* The CPU isn't up: what it lost without rings is complete. */
 	c->ring[TTLOG_FLOW].shared->lost[TTLOG_LOST_NO_RING] = c->no_ring;
-	/* Pairs with the acquire in ttlog_rings_get(). */
+	/* Pairs with the acquire in ttlog_rings_get(): scratch.litmus */
 	smp_store_release(&c->scratch, scratch);
 	ttlog_map_moved();
 	return 0;
@@ -153,7 +153,7 @@ notrace struct ring *ttlog_rings_get(u32 cpu, u32 channel)
 
 	if (channel == TTLOG_KLOG)
 		return cpu == TTLOG_KLOG_CPU ? &ttlog_klog_ring : NULL;
-	/* Pairs with the release in take_rings(). */
+	/* Pairs with the release in take_rings(): scratch.litmus */
 	return smp_load_acquire(&c->scratch) ? &c->ring[channel] : NULL;
 }
 NOKPROBE_SYMBOL(ttlog_rings_get);

@@ -40,7 +40,10 @@ static int find_or_add(const char *name, u32 uid)
 		return -EDQUOT;
 	strscpy(s[nr].name, name, sizeof(s[nr].name));
 	s[nr].uid = uid;
-	/* Pairs with a reader's acquire: entries below nr_services are whole. */
+	/*
+	 * Pairs with a reader's acquire, names.litmus: entries below nr_services
+	 * are whole.
+	 */
 	smp_store_release(&ttlog_map->nr_services, nr + 1);
 	return nr;
 }

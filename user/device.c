@@ -289,7 +289,10 @@ static int read_all(struct device *device, const struct wanted *wanted,
 	return EXIT_OK;
 }
 
-/* Copies, as they are looked at more than once. */
+/*
+ * Copies, as they are looked at more than once; the acquires are those of
+ * names.litmus.
+ */
 static void copy_names(const struct device *device, struct names *names)
 {
 	const struct ttlog_map *map = device->map;
@@ -330,6 +333,7 @@ int device_read(struct device *device, const struct wanted *wanted,
 	if (ioctl(device->fd, TTLOG_IOC_INFO, &now))
 		return device_failed("get its description");
 	contents->clocks = (struct clocks) { now.mono, now.boot, now.real };
+	/* The acquires are those of generation.litmus. */
 	do {
 		generation = __atomic_load_n(&device->map->generation,
 					     __ATOMIC_ACQUIRE);

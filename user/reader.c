@@ -301,7 +301,10 @@ static bool read_head(struct reading *rd)
 	uint64_t head, base;
 	int i, tries = 0;
 
-	/* All three of one moment: a block is opened less often than we look. */
+	/*
+	 * All three of one moment: a block is opened less often than we look, and
+	 * moves the base (open:G).
+	 */
 	do {
 		base = load_acquire(&s->base);
 		head = load_acquire(&s->head);			/* read:A */

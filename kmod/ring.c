@@ -105,6 +105,8 @@
  *   open:E release of intent             hold:B  acquire of intent: the head that
  *                                                hold:C reads is not older:
  *                                                intent.litmus
+ *   open:F, a branch, open:A             hold:D  release of the hold, by who has
+ *                                                copied: release.litmus
  *
  * Nested writers need compiler barriers only, which READ_ONCE and WRITE_ONCE give.
  */
@@ -417,8 +419,10 @@ bool ttlog_ring_release(struct ring *r, u64 position)
 
 	if (hold == TTLOG_NO_HOLD)
 		return false;
-	if (position > hold)
-		WRITE_ONCE(shared->hold, position);
+	if (position <= hold)
+		return true;
+	/* hold:D, pairs with the branch on open:F: what was copied, was before. */
+	smp_store_release(&shared->hold, position);
 	return true;
 }
 

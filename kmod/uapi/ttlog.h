@@ -141,7 +141,7 @@
  *	open:A pairs with read:F: whoever copied a byte of the next lap sees that
  *	lap's start there, and throws the copy away.
  *	open:B pairs with read:A: a head in a block means its start is there.
- *	open:E, open:F pair with hold:A to hold:C of kmod/ring.c, all in the kernel.
+ *	open:E, open:F pair with hold:A to hold:D of kmod/ring.c, all in the kernel.
  *	Each pair has a file in tools/litmus, named in kmod/ring.c.
  *
  * What a ring holds. Of nr_blocks blocks the newest nr_blocks - nr_spare are what

@@ -84,9 +84,14 @@ static long do_service(struct file *file, union argument *arg)
 	struct ttlog_file *f = file->private_data;
 	int ret = ttlog_service_name(&arg->service);
 
-	if (!ret)
-		WRITE_ONCE(f->service, arg->service.id);
-	return ret;
+	if (ret)
+		return ret;
+	/*
+	 * Another thread may write with it at once: by then the name is there for
+	 * who reads that. service.litmus
+	 */
+	smp_store_release(&f->service, arg->service.id);
+	return 0;
 }
 
 static long do_levels(struct file *file, union argument *arg)

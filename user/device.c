@@ -291,7 +291,7 @@ static int read_all(struct device *device, const struct wanted *wanted,
 
 /*
  * Copies, as they are looked at more than once; the acquires are those of
- * names.litmus.
+ * names.litmus. After the rings: what their events name is there (service.litmus).
  */
 static void copy_names(const struct device *device, struct names *names)
 {

@@ -104,10 +104,13 @@ static void kick_now(struct irq_work *work)
  */
 notrace void ttlog_auto_kick(void)
 {
-	if (likely(cpu_online(raw_smp_processor_id())))
+	if (likely(cpu_online(raw_smp_processor_id()))) {
 		irq_work_queue(raw_cpu_ptr(&kick));
-	else
-		WRITE_ONCE(is_late, true);
+		return;
+	}
+	/* What it is for, then the kick. Pairs with ttlog_auto_late(): late.litmus */
+	smp_mb();
+	WRITE_ONCE(is_late, true);
 }
 NOKPROBE_SYMBOL(ttlog_auto_kick);
 
@@ -121,6 +124,8 @@ void ttlog_auto_late(void)
 	if (!READ_ONCE(is_late))
 		return;
 	WRITE_ONCE(is_late, false);
+	/* Whose kick is forgotten by this, his news is seen by the engine. */
+	smp_mb();
 	ttlog_auto_kick();
 }
 

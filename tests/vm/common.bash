@@ -24,7 +24,8 @@ wrong()
 	exit 2
 }
 
-# Split RELEASE[:ARCH], "default" standing for what the distribution installs.
+# Split RELEASE[:ARCH], "default" standing for what the distribution installs and
+# "debug-KIND" for a kernel that checks itself.
 # Sets release and arch.
 parse_kernel()
 {
@@ -34,9 +35,16 @@ parse_kernel()
 	amd64 | arm64) ;;
 	*) wrong "kernel '$1': architecture '$arch' is not known; amd64 and arm64 are" ;;
 	esac
-	if [[ $release == default ]]; then
-		release=$("$top/tests/vm/kernels" default "$arch")
-	fi
+	case $release in
+	default) release=$("$top/tests/vm/kernels" default "$arch") ;;
+	debug-*) release=$("$top/tests/vm/kernels" debug "${release#debug-}") ;;
+	esac
 	[[ $release =~ ^[0-9]+\.[0-9]+[-.+~A-Za-z0-9]*$ ]] ||
-		wrong "kernel '$1': '$release' is not a release such as 6.1.0-9-amd64, nor 'default'"
+		wrong "kernel '$1': '$release' is not a release such as 6.1.0-9-amd64, nor 'default', nor debug-KIND"
+}
+
+# How the kernel of that release checks itself: kasan, kcsan; nothing: not at all.
+debug_kind()
+{
+	sed -nE 's/^.*-(kasan|kcsan)-[0-9a-f]{8}$/\1/p' <<<"$1"
 }

@@ -5,9 +5,8 @@
  */
 #include <kselftest_harness.h>
 #include <sys/klog.h>
-#include "../kmod/kmsg.h"
+#include "print.h"
 
-#define PARAMETERS	"/sys/module/klog_print/parameters/"
 #define FTRACE		"/proc/sys/kernel/ftrace_enabled"
 
 FIXTURE(klog)
@@ -30,11 +29,6 @@ FIXTURE_TEARDOWN(klog)
 	EXPECT_TRUE(put_file(FTRACE, "1"));
 	recorder_close(&self->r);
 	EXPECT_EQ(0, ttlog_unload());
-}
-
-static bool print(const char *from)
-{
-	return put_file(PARAMETERS "from", from);
 }
 
 static struct ttlog_ledger klog_ledger(const struct recorder *r)
@@ -209,23 +203,6 @@ TEST_F_TIMEOUT(klog, storm, 120)
 	EXPECT_EQ(kmsg_last() - last, after.offered - before.offered);
 	EXPECT_EQ(after.lost[TTLOG_LOST_MISSED], lost_of(&after));
 	EXPECT_LT(1000, after.written);
-}
-
-TEST_F_TIMEOUT(klog, unload_in_a_storm, 120)
-{
-	int i;
-
-	ASSERT_TRUE(print("storm"));
-	recorder_close(&self->r);
-	for (i = 0; i < 5; i++) {
-		ASSERT_EQ(0, ttlog_unload());
-		if (i % 2)
-			usleep(20000);
-		ASSERT_EQ(0, ttlog_load(""));
-		if (i % 3)
-			usleep(20000);
-	}
-	ASSERT_TRUE(recorder_open(&self->r));
 }
 
 /*

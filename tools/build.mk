@@ -84,7 +84,8 @@ kselftest: $(kselftests)
 $(B)/tests/kmod/%: tests/kmod/%.c
 	$(say) "  CC      $<"
 	@mkdir -p $(@D)
-	@$(CC) $(cflags) -isystem $(kselftest_headers) -pthread -o $@ $< -lm
+	@$(CC) $(cflags) -Itests/vm/harness -isystem $(kselftest_headers) \
+		-pthread -o $@ $< -lm
 
 module:
 	+@tools/build-module $(kernel) $(B)/kmod/$(dir)
@@ -92,7 +93,7 @@ module:
 # What the image is made of is known only when all of it is built.
 image: module user
 	@test -e $(base) && test -z "$$(find $(ko) $(P)/user tests/vm/image \
-		tests/vm/init tests/vm/libraries -newer $(base))" || \
+		tests/vm/init tests/vm/libraries tests/vm/verify -newer $(base))" || \
 		$(MAKE) -f tools/build.mk B=$(B) KERNEL=$(kernel) $(base)
 
 .PHONY: $(base)

@@ -48,3 +48,13 @@ debug_kind()
 {
 	sed -nE 's/^.*-(kasan|kcsan)-[0-9a-f]{8}$/\1/p' <<<"$1"
 }
+
+# How many times as long as elsewhere things may take there.
+timeout_scale()
+{
+	case $1 in
+	debug-kasan | *-kasan-????????) echo 6 ;;
+	debug-kcsan | *-kcsan-????????) echo 4 ;;
+	*) echo 1 ;;
+	esac
+}

@@ -10,7 +10,9 @@
 #include <poll.h>
 #include "ttlog_test.h"
 
-#define SOON	20000	/* ms: long enough for anything that is to happen */
+/* ms: long enough for anything that is to happen */
+#define SOON	((int)(20000 * timeout_scale()))
+#define SECOND	1000000000ULL
 
 static inline bool readable(int fd, int timeout_ms)
 {

@@ -49,7 +49,7 @@ if is_there sched_cpu_dying && [[ -e $online ]] &&
 	(($(kicks) > before))
 	result $? 'irq_work goes on where a CPU was hit while it went down' 'none of 3 ran'
 	echo 0 >"$online"
-	timeout 20 rmmod ttlog
+	timeout $((20 * TIMEOUT_SCALE)) rmmod ttlog
 	is 'and the module can be removed while it is down' 0 $?
 	echo 1 >"$online"
 else

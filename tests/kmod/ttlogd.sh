@@ -36,7 +36,7 @@ stop()
 # wait_for PATTERN [SECONDS]: until the helper has said it.
 wait_for()
 {
-	local tries=$((${2-20} * 10))
+	local tries=$((${2-20} * 10 * TIMEOUT_SCALE))
 	while ! grep -q -- "$1" said; do
 		((tries--)) || return 1
 		sleep 0.1

@@ -10,14 +10,14 @@ set -euo pipefail
 . "$(dirname "$0")/../common.bash"
 . "$top/tests/vm/parts.bash"
 
-kernel=${1-default}
+kernel=${1:-${KERNEL:-default}}
 stage=$build/tests/klog/$kernel
 mkdir -p "$stage"
 "$top/tools/build-module" "$kernel" "$stage/module" tests/klog/Kbuild tests/klog
 headers=$("$top/tests/vm/kernels" source)/tools/testing/selftests
 for program in check unload; do
 	gcc -std=gnu11 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -I"$top/kmod/uapi" \
-		-isystem "$headers" -pthread -o "$stage/$program" \
+		-I"$top/tests/vm/harness" -isystem "$headers" -pthread -o "$stage/$program" \
 		"$top/tests/klog/$program.c" -lm
 done
 

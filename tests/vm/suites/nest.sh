@@ -1,20 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Writers nested in NMI context after chosen stores, on a stock kernel: the module
-# of tests/nest, and its checker with the real reader, in a guest.
+# Writers nested in NMI context after chosen stores: the module of tests/nest, and its
+# checker with the real reader, in a guest: nest.sh [RELEASE]
 set -euo pipefail
 . "$(dirname "$0")/../common.bash"
 
-stage=$build/tests/nest
+kernel=${1:-${KERNEL:-default}}
+stage=$build/tests/nest/$kernel
 mkdir -p "$stage"
-"$top/tools/build-module" default "$stage/module" tests/nest/Kbuild \
+"$top/tools/build-module" "$kernel" "$stage/module" tests/nest/Kbuild \
 	tests/nest tests/unit/ring-event.c tests/unit/ring-event.h
 headers=$("$top/tests/vm/kernels" source)/tools/testing/selftests
 (
 	cd "$top"
 	gcc -std=gnu11 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -Itests/unit/shim \
-		-Ikmod/uapi -Iuser -isystem "$headers" -pthread -o "$stage/check" \
+		-Ikmod/uapi -Iuser -I"$top/tests/vm/harness" -isystem "$headers" -pthread -o "$stage/check" \
 		tests/nest/check.c tests/unit/ring-{event,common}.c kmod/ring.c user/reader.c
 )
 cat >"$stage/guest" <<'END'
@@ -26,5 +27,5 @@ rmmod ring_nest
 if dmesg | grep -E 'BUG:|WARNING:|Oops|Call Trace'; then exit 1; fi
 exit $status
 END
-"$top/tests/vm/run" --timeout 200 --file "$stage/module/ring_nest.ko" \
+"$top/tests/vm/run" --kernel "$kernel" --timeout 200 --file "$stage/module/ring_nest.ko" \
 	--file "$stage/check" "$stage/guest"

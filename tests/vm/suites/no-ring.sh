@@ -26,7 +26,7 @@ is()
 }
 
 # More than half of the memory: one CPU gets its rings, the other doesn't.
-insmod "$TTLOG_KO" memory_per_cpu=300M
+insmod "$TTLOG_KO" "memory_per_cpu=$(awk '/^MemFree:/ { print int($2 * 0.65 / 1024) }' /proc/meminfo)M"
 is "the module loads" 0 $?
 is "the kernel's log names the CPU" \
 	"ttlog: no memory for the rings of CPU 1: its events are lost and counted" \

@@ -19,7 +19,9 @@ HELD_AT_LEAST = 7 * 125
 # printk's clock and ours agree to so many ns in a guest without a stable TSC.
 CLOCK = 10000000
 
-BEGIN = re.compile(r"BUG: kernel NULL pointer dereference|kernel BUG at |Oops: |invalid opcode: ")
+# With KASAN NULL's shadow is touched first.
+BEGIN = re.compile(r"BUG: kernel NULL pointer dereference|kernel BUG at |Oops: |invalid opcode: "
+                   r"|general protection fault, .*KASAN")
 END = re.compile(r"---\[ end trace [0-9a-f]+ \]---")
 
 count = 0

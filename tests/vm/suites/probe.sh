@@ -11,14 +11,14 @@ set -euo pipefail
 . "$(dirname "$0")/../common.bash"
 . "$top/tests/vm/parts.bash"
 
-kernel=${1-default}
+kernel=${1:-${KERNEL:-default}}
 stage=$build/tests/probe/$kernel
 mkdir -p "$stage"
 "$top/tools/build-module" "$kernel" "$stage/module" tests/probe/Kbuild tests/probe
 headers=$("$top/tests/vm/kernels" source)/tools/testing/selftests
 for program in contexts refused fire; do
 	gcc -std=gnu11 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -I"$top/kmod/uapi" \
-		-I"$top/user" -isystem "$headers" -pthread -o "$stage/$program" \
+		-I"$top/user" -I"$top/tests/vm/harness" -isystem "$headers" -pthread -o "$stage/$program" \
 		"$top/tests/probe/$program.c" -lm
 done
 

@@ -13,7 +13,7 @@ mkdir -p "$out/other" "$out/out"
 # The same module, of the next ABI.
 cp -r "$top/Kbuild" "$top/kmod" "$out/other/"
 sed -i 's/^#define TTLOG_ABI_MAJOR\t.*/#define TTLOG_ABI_MAJOR 2/' "$out/other/kmod/uapi/ttlog.h"
-make -s -C "$("$top/tests/vm/kernels" kdir default)" M="$out/other" modules >"$out/build" 2>&1 ||
+make -s -C "$("$top/tests/vm/kernels" kdir "${KERNEL:-default}")" M="$out/other" modules >"$out/build" 2>&1 ||
 	die "building the other module failed: $out/build"
 mv "$out/other/ttlog.ko" "$out/ttlog2.ko"
 

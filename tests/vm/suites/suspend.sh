@@ -12,7 +12,7 @@ headers=$("$top/tests/vm/kernels" source)/tools/testing/selftests
 (
 	cd "$top"
 	gcc -std=gnu11 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -Ikmod/uapi -Iuser \
-		-isystem "$headers" -pthread -o "$stage/suspend" \
+		-I"$top/tests/vm/harness" -isystem "$headers" -pthread -o "$stage/suspend" \
 		tests/vm/suites/suspend.c -lm
 )
 # virtio's 9p knows nothing of suspend, and who used it afterwards would wait for

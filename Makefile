@@ -17,6 +17,8 @@ help_text = \
 'make user     the programs' \
 'make module   the kernel module, for KERNEL=RELEASE[:ARCH] (tests/vm/kernels)' \
 'make check    installs what is missing, builds, runs all tests; T=PATTERN: some' \
+'make check-debug  the same guests on a kernel with KASAN, lockdep and more (built' \
+'              first: 30 min), and whether these notice a fault; hours. T=PATTERN' \
 'make demo     shows the recorder at work in a virtual machine' \
 'make bench    measures what an event costs' \
 'make soak     an hour under load in a guest; MINUTES=N: as long as that' \
@@ -24,7 +26,7 @@ help_text = \
 'make lint     checkpatch, sparse, shellcheck, codespell' \
 'make clean    removes .build/'
 
-.PHONY: all user module image check demo bench soak litmus lint clean help
+.PHONY: all user module image check check-debug demo bench soak litmus lint clean help
 .DEFAULT_GOAL := all
 
 # Builds are under a lock, as tests that run at the same time each ask for one.
@@ -43,6 +45,11 @@ check:
 	@tools/setup build test vm
 	@$(MAKE) all
 	@tests/run '$(T)'
+
+check-debug:
+	@tools/setup build test vm debug
+	@$(MAKE) all KERNEL=debug-kasan
+	@tests/debug/run '$(T)'
 
 demo: image
 	@tools/demo

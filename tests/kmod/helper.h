@@ -12,7 +12,6 @@
 
 /* ms: long enough for anything that is to happen */
 #define SOON	((int)(20000 * timeout_scale()))
-#define SECOND	1000000000ULL
 
 static inline bool readable(int fd, int timeout_ms)
 {

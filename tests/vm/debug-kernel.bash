@@ -76,7 +76,7 @@ unpack_source()
 		mv "$new"/debs/*.deb "$deb"
 	fi
 	dpkg-deb --fsys-tarfile "$deb" | tar -xO "./usr/src/$debug_source.tar.xz" |
-		tar -xJ -C "$new/linux" --strip-components=1 --exclude=Documentation
+		tar -xJ -C "$new/linux" --strip-components=1 --exclude='*/Documentation/*/*'
 	sed -i "$source_edit" "$new/linux/lib/Kconfig.debug"
 }
 

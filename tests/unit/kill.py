@@ -4,7 +4,6 @@ failing in turn: no partial file stands under a final name, none is replaced, an
 a path is printed only for a file that is whole."""
 import errno
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -12,38 +11,16 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "lib"))
 # pylint: disable=wrong-import-position
+from inject import NEVER, Program
 from snapfile import SNAPMAKE, Tap, make
 
 tap = Tap()
-# What the kernel never refuses in this way, and libc dies of.
-NEVER = {"brk", "futex", "rt_sigprocmask", "rt_sigaction"}
 FINAL = "ttlog-4711-20261123101112-request"
 
 
-def run(folder, *inject):
-    return subprocess.run(
-        ["strace", "-o", os.path.join(folder, "../trace"),
-         *(arg for rule in inject for arg in ("-e", "inject=" + rule)),
-         SNAPMAKE, "many", folder],
-        capture_output=True, text=True, check=False)
-
-
-def syscalls(folder, *inject):
-    """The writer's calls from the opening of its folder on, each as its name and
-    how often that was called until then."""
-    run(folder, *inject)
-    calls, count, begun = [], {}, False
-    with open(os.path.join(folder, "../trace"), encoding="ascii") as trace:
-        for line in trace:
-            found = re.match(r"(\w+)\(", line)
-            if not found:
-                continue
-            name = found[1]
-            count[name] = count.get(name, 0) + 1
-            begun = begun or (name == "openat" and f'"{folder}"' in line)
-            if begun and name != "exit_group":
-                calls.append((name, count[name]))
-    return calls
+def program(folder):
+    return Program([SNAPMAKE, "many", folder], os.path.join(folder, "../trace"),
+                   f'"{folder}"')
 
 
 def finals(folder):
@@ -87,12 +64,12 @@ def judge(folder, result, whole, old):
 
 
 def walk_kills(folder, whole, old, what, *inject):
-    calls = [c for c in syscalls(folder, *inject)
+    calls = [c for c in program(folder).syscalls(*inject)
              if not any(rule.startswith(c[0] + ":") for rule in inject)]
     wrong, done = [], 0
     for name, n in calls:
         prepare(folder, old)
-        result = run(folder, *inject, f"{name}:signal=KILL:when={n}")
+        result = program(folder).run(*inject, f"{name}:signal=KILL:when={n}")
         if result.returncode != -signal.SIGKILL:
             wrong.append(f"{name} {n}: exit status {result.returncode}")
         complaint = judge(folder, result, whole, old)
@@ -106,11 +83,11 @@ def walk_kills(folder, whole, old, what, *inject):
 
 def walk_errors(folder, whole, old, error):
     """Failures that nobody has to care for leave the file as it is to be."""
-    calls = [c for c in syscalls(folder) if c[0] not in NEVER]
+    calls = [c for c in program(folder).syscalls() if c[0] not in NEVER]
     wrong, failed = [], 0
     for name, n in calls:
         prepare(folder, old)
-        result = run(folder, f"{name}:error={error}:when={n}")
+        result = program(folder).run(f"{name}:error={error}:when={n}")
         complaint = judge(folder, result, whole, old)
         if not complaint and result.returncode not in (0, 1):
             complaint = f"exit status {result.returncode}"

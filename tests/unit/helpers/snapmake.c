@@ -6,6 +6,7 @@
  *
  * rich   each kind of thing that an event can hold; roundtrip.py knows them
  * empty  no ring at all
+ * oops   the same, made by an oops
  * many   5,000 events in 4 rings
  */
 #include <err.h>
@@ -103,7 +104,7 @@ static size_t make(const char *kind)
 	}
 	if (!strcmp(kind, "many"))
 		return many();
-	if (!strcmp(kind, "empty"))
+	if (!strcmp(kind, "empty") || !strcmp(kind, "oops"))
 		return 0;
 	errx(2, "'%s' isn't known", kind);
 }
@@ -119,6 +120,8 @@ int main(int argc, char **argv)
 		errx(2, "usage: snapmake KIND FOLDER [NAME]");
 	nr = make(argv[1]);
 	synth_head(&snapshot, rings, nr);
+	if (!strcmp(argv[1], "oops"))
+		snapshot.trigger = argv[1];
 	error = snapfile_open(&file, argv[2]);
 	if (error)
 		errx(1, "cannot %s: %s", file.doing, strerror(-error));

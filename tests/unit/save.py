@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The helper's way to a file: kept in memory, written late, older ones removed for
+it. Killed at each of its system calls, and each of these failing in turn: no partial
+file stands under a final name, what is to stay stays, and what failed once is written
+when it is tried again."""
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "lib"))
+# pylint: disable=wrong-import-position
+from inject import NEVER, Program
+from snapfile import HELPERS, Tap, make
+
+tap = Tap()
+SAVEMAKE = os.path.join(HELPERS, "savemake")
+NEW = "ttlog-4711-20261123101112-%s.bin"
+OLD = "ttlog-%d-20261101000000-timer.bin"
+EVIDENCE = "ttlog-1-20261101000000-oops.bin"
+OTHERS = {"precious": b"not ours", "ttlog-1-20261101000000-timer.txt": b"nor this"}
+
+
+class Folder:
+    """The helper's, with room for the newer one when two old ones have gone."""
+
+    def __init__(self, top):
+        self.path = os.path.join(top, "out")
+        other = os.path.join(top, "other")
+        os.mkdir(other)
+        with open(make("oops", other), "rb") as file:
+            self.evidence = file.read()
+        self.keep = 0
+        self.new = {}
+        for reason, inject in (("newer", ()),
+                               ("older", ("memfd_create:error=ENOMEM:when=2",))):
+            self.fill()
+            self.program().run(*inject)
+            self.new[reason] = self.read(NEW % reason)
+        self.keep = len(self.evidence) + 4000 + len(self.new["newer"]) - 1500
+
+    def program(self):
+        return Program([SAVEMAKE, self.path, str(self.keep)],
+                       self.path + ".trace", "memfd_create(")
+
+    def fill(self):
+        subprocess.run(["rm", "-rf", self.path], check=True)
+        os.mkdir(self.path)
+        files = {OLD % n: bytes(1000) for n in range(4)}
+        for name, what in {**files, EVIDENCE: self.evidence, **OTHERS}.items():
+            with open(os.path.join(self.path, name), "wb") as file:
+                file.write(what)
+
+    def read(self, name):
+        with open(os.path.join(self.path, name), "rb") as file:
+            return file.read()
+
+    def written(self):
+        """The new files, under whatever number."""
+        return {name for name in os.listdir(self.path) for reason in self.new
+                if name.startswith((NEW % reason)[:-len("bin")])}
+
+    def judge(self, result):
+        """What is wrong after a run, if anything."""
+        names = set(os.listdir(self.path))
+        new = self.written()
+        for name, what in {**OTHERS, EVIDENCE: self.evidence}.items():
+            if name not in names or self.read(name) != what:
+                return f"{name} is gone"
+        for reason, what in self.new.items():
+            if any(self.read(name) != what for name in new
+                   if f"-{reason}." in name):
+                return f"the file of '{reason}' is partial"
+            if (f"/{NEW % reason} is written" in result.stderr
+                    and NEW % reason not in names):
+                return f"the file of '{reason}' is told of and not there"
+        # One whose name couldn't be made durable is written once more.
+        twice = any(name.endswith(".1.bin") for name in names)
+        gone = [n for n in range(4) if OLD % n not in names]
+        if gone != list(range(len(gone))) or len(gone) > (4 if twice else 2):
+            return f"of the old files {gone} are gone"
+        for name in names - new - set(OTHERS) - {EVIDENCE}:
+            if not (name.startswith("ttlog-") or
+                    name.startswith(".ttlog-") and name.endswith(".tmp")):
+                return f"there is {name}"
+        if gone and not new:
+            return "old files gave way to nothing"
+        return None
+
+
+def walk_kills(folder):
+    folder.fill()
+    calls = folder.program().syscalls()
+    wrong, done, removed = [], 0, 0
+    for name, n in calls:
+        folder.fill()
+        result = folder.program().run(f"{name}:signal=KILL:when={n}")
+        if result.returncode != -signal.SIGKILL:
+            wrong.append(f"{name} {n}: exit status {result.returncode}")
+        complaint = folder.judge(result)
+        if complaint:
+            wrong.append(f"{name} {n}: {complaint}")
+        done += os.path.exists(os.path.join(folder.path, NEW % "newer"))
+        removed += not os.path.exists(os.path.join(folder.path, OLD % 0))
+    tap.same(wrong, [], f"killed at each of {len(calls)} calls, {done} times the file "
+             f"was there already, {removed} times an old one had gone")
+    tap.ok(0 < removed < done < len(calls), "there are kills before and after")
+
+
+def walk_errors(folder, error):
+    folder.fill()
+    calls = [c for c in folder.program().syscalls() if c[0] not in NEVER]
+    wrong, again = [], 0
+    for name, n in calls:
+        folder.fill()
+        result = folder.program().run(f"{name}:error={error}:when={n}")
+        complaint = folder.judge(result)
+        if not complaint and result.returncode:
+            complaint = f"exit status {result.returncode}: {result.stderr}"
+        if not complaint and not folder.written():
+            complaint = "there is no file"
+        again += "in a row)" in result.stderr
+        if complaint:
+            wrong.append(f"{name} {n}: {complaint}")
+    tap.same(wrong, [], f"{error} at each of {len(calls)} calls, {again} times it was "
+             "written at the second try only")
+    names = {name for name, _ in calls}
+    tap.same({"memfd_create", "openat", "write", "fsync", "renameat2", "unlinkat",
+              "pread64"} - names, set(), "all that can fail is among these")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as top:
+        folder = Folder(top)
+        folder.fill()
+        result = folder.program().run()
+        left = sorted(name for name in os.listdir(folder.path)
+                      if name.endswith(".bin"))
+        tap.same((result.returncode, folder.judge(result), left),
+                 (0, None, sorted((EVIDENCE, OLD % 2, OLD % 3, NEW % "newer"))),
+                 "the newer one is written, and the two oldest go for it")
+        walk_kills(folder)
+        for error in ("EIO", "ENOSPC"):
+            walk_errors(folder, error)
+    tap.done()
+
+
+main()

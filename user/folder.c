@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,6 +25,17 @@ int folder_status(int err)
 	return EXIT_OTHER;
 }
 
+/* The name of a new folder is durable only when the folder that it is in is. */
+static void sync_parent(void)
+{
+	int fd = open(FOLDER_DEFAULT "/..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || (fsync(fd) && errno != EINVAL))
+		warn("cannot make the folder %s durable", FOLDER_DEFAULT);
+	if (fd >= 0)
+		close(fd);
+}
+
 int folder_make_default(void)
 {
 	struct group *group;
@@ -40,5 +52,6 @@ int folder_make_default(void)
 	/* Whatever the caller's umask is. */
 	if (chmod(FOLDER_DEFAULT, 0750))
 		warn("cannot set the mode of %s", FOLDER_DEFAULT);
+	sync_parent();
 	return EXIT_OK;
 }

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The default folder, when it is made: in which order the kernel is asked for what. */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "../../user/folder.h"
+#include "exit.h"
+#include "tap.h"
+
+#define PARENT	77	/* its file */
+
+static char calls[256];
+static int mkdir_error, fsync_error;
+
+/* Note a call; fail with this errno, if any. */
+static int note(const char *call, int error)
+{
+	strncat(calls, call, sizeof(calls) - strlen(calls) - 1);
+	errno = error;
+	return error ? -1 : 0;
+}
+
+int __wrap_mkdir(const char *path, mode_t mode);
+int __wrap_mkdir(const char *path, mode_t mode)
+{
+	return note(!strcmp(path, FOLDER_DEFAULT) && mode == 0750 ?
+		    "mkdir " : "mkdir? ", mkdir_error);
+}
+
+struct group *__wrap_getgrnam(const char *name);
+struct group *__wrap_getgrnam(const char *name)
+{
+	static struct group group = { .gr_gid = 990 };
+
+	return strcmp(name, "ttlog") ? NULL : &group;
+}
+
+int __wrap_chown(const char *path, uid_t uid, gid_t gid);
+int __wrap_chown(const char *path, uid_t uid, gid_t gid)
+{
+	return note(!strcmp(path, FOLDER_DEFAULT) && uid == (uid_t)-1 &&
+		    gid == 990 ? "chown " : "chown? ", 0);
+}
+
+int __wrap_chmod(const char *path, mode_t mode);
+int __wrap_chmod(const char *path, mode_t mode)
+{
+	return note(!strcmp(path, FOLDER_DEFAULT) && mode == 0750 ?
+		    "chmod " : "chmod? ", 0);
+}
+
+int __wrap_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...)
+{
+	note(!strcmp(path, FOLDER_DEFAULT "/..") && flags & O_DIRECTORY ?
+	     "open " : "open? ", 0);
+	return PARENT;
+}
+
+int __wrap_fsync(int fd);
+int __wrap_fsync(int fd)
+{
+	return note(fd == PARENT ? "fsync " : "fsync? ", fsync_error);
+}
+
+int __wrap_close(int fd);
+int __wrap_close(int fd)
+{
+	return note(fd == PARENT ? "close " : "close? ", 0);
+}
+
+static void make(const char *what, int status, const char *expected)
+{
+	int seen;
+
+	calls[0] = '\0';
+	seen = folder_make_default();
+	tap_ok(seen == status && !strcmp(calls, expected), "%s: %d, %s", what,
+	       seen, calls);
+}
+
+int main(void)
+{
+	make("made, then durable in its parent", EXIT_OK,
+	     "mkdir chown chmod open fsync close ");
+	fsync_error = EINVAL;
+	make("on a file system that has no such thing", EXIT_OK,
+	     "mkdir chown chmod open fsync close ");
+	fsync_error = EIO;
+	make("where that fails it is there nevertheless", EXIT_OK,
+	     "mkdir chown chmod open fsync close ");
+	mkdir_error = EEXIST;
+	make("there already: as it is", EXIT_OK, "mkdir ");
+	mkdir_error = ENOSPC;
+	make("no room", EXIT_DISK_FULL, "mkdir ");
+	mkdir_error = EROFS;
+	make("no place to write to", EXIT_FOLDER, "mkdir ");
+	return tap_done();
+}

@@ -93,7 +93,8 @@ module:
 # What the image is made of is known only when all of it is built.
 image: module user
 	@test -e $(base) && test -z "$$(find $(ko) $(P)/user tests/vm/image \
-		tests/vm/init tests/vm/libraries tests/vm/verify -newer $(base))" || \
+		tests/vm/init tests/vm/libraries tests/vm/verify \
+		tests/vm/drivers -newer $(base))" || \
 		$(MAKE) -f tools/build.mk B=$(B) KERNEL=$(kernel) $(base)
 
 .PHONY: $(base)

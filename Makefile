@@ -23,10 +23,12 @@ help_text = \
 'make bench    measures what an event costs' \
 'make soak     an hour under load in a guest; MINUTES=N: as long as that' \
 'make litmus   checks each pair of barriers by the memory model of the kernel' \
+'make check-cut      cuts the disk off after each write to it, in a guest' \
 'make lint     checkpatch, sparse, shellcheck, codespell' \
 'make clean    removes .build/'
 
-.PHONY: all user module image check check-debug demo bench soak litmus lint clean help
+.PHONY: all user module image check check-debug check-cut demo bench soak litmus lint
+.PHONY: clean help
 .DEFAULT_GOAL := all
 
 # Builds are under a lock, as tests that run at the same time each ask for one.
@@ -65,6 +67,10 @@ soak: image
 litmus:
 	@tools/setup -q litmus
 	@tools/litmus/run
+
+check-cut: image
+	@tools/setup -q test cut
+	@tests/vm/suites/cut.sh all
 
 lint:
 	@tools/setup build vm lint

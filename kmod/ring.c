@@ -98,8 +98,8 @@
  *   read:A acquire of head               open:B  (the smp_wmb above) a head in a
  *                                                block implies its start:
  *                                                head.litmus
- *   open:G, the smp_mb below, open:A     read:A  who saw the start of the next lap
- *          of the next block                     sees that base moved: moment.litmus
+ *   open:B, the smp_mb below, open:A     read:A  who saw the start of the next lap
+ *          of the next block                     sees that head left: moment.litmus
  *   open:E smp_mb open:F  intent, then   hold:A smp_mb hold:B  hold, then intent:
  *          hold                                  hold.litmus
  *   open:E release of intent             hold:B  acquire of intent: the head that
@@ -240,7 +240,7 @@ static notrace u64 open_block(struct ring *r, u64 head, u32 next, u64 start,
 	if (cmpxchg_local(&shared->head, head, opened + RING_NUMBER_ONE +
 			  size / TTLOG_ALIGN) != head)		/* open:B */
 		return 0;
-	WRITE_ONCE(shared->base, first);			/* open:G */
+	WRITE_ONCE(shared->base, first);
 	write_head(r, block, before, start, first);
 	return opened;
 }

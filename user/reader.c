@@ -294,6 +294,19 @@ static int read_block(struct reading *rd, uint32_t index)
 	return 0;
 }
 
+/*
+ * Has the writer left the block of this head since, or even come back to it? Going
+ * round takes at least an event a block.
+ */
+static bool has_left(const struct reading *rd, uint64_t head)
+{
+	uint64_t now = load_once(&rd->shared->head);
+
+	return (uint32_t)now >> TTLOG_HEAD_OFFSET_BITS != rd->head ||
+	       (uint32_t)(now >> TTLOG_HEAD_NUMBER_SHIFT) -
+	       (uint32_t)(head >> TTLOG_HEAD_NUMBER_SHIFT) >= rd->nr_blocks;
+}
+
 /* Where to begin, and up to which event. */
 static bool read_head(struct reading *rd)
 {
@@ -302,18 +315,19 @@ static bool read_head(struct reading *rd)
 	int i, tries = 0;
 
 	/*
-	 * All three of one moment: a block is opened less often than we look, and
-	 * moves the base (open:G).
+	 * Head and start of one moment: it is announced for the next lap only after
+	 * the head has left it (open:B). The base doesn't tell, as nested writers can
+	 * have opened a whole ring of small blocks before the first of them moves it.
 	 */
 	do {
-		base = load_acquire(&s->base);
 		head = load_acquire(&s->head);			/* read:A */
 		rd->head = (uint32_t)head >> TTLOG_HEAD_OFFSET_BITS;
 		if (rd->head >= rd->nr_blocks)
 			return false;
 		rd->head_start = load_acquire(&((const struct ttlog_block *)
 			(rd->blocks + (size_t)rd->head * rd->block_size))->start);
-	} while (load_once(&s->base) != base && ++tries < 1000);
+	} while (has_left(rd, head) && ++tries < 1000);
+	base = load_once(&s->base);
 	rd->out->to = base + (int32_t)((uint32_t)(head >> TTLOG_HEAD_NUMBER_SHIFT) -
 				       (uint32_t)base);
 	for (i = 0; i < TTLOG_NR_LOST; i++)

@@ -24,11 +24,12 @@ help_text = \
 'make soak     an hour under load in a guest; MINUTES=N: as long as that' \
 'make litmus   checks each pair of barriers by the memory model of the kernel' \
 'make check-cut      cuts the disk off after each write to it, in a guest' \
+'make model    goes through all states of a model of the ring, by spin' \
 'make lint     checkpatch, sparse, shellcheck, codespell' \
 'make clean    removes .build/'
 
-.PHONY: all user module image check check-debug check-cut demo bench soak litmus lint
-.PHONY: clean help
+.PHONY: all user module image check check-debug check-cut demo bench soak litmus
+.PHONY: lint clean help model
 .DEFAULT_GOAL := all
 
 # Builds are under a lock, as tests that run at the same time each ask for one.
@@ -71,6 +72,10 @@ litmus:
 check-cut: image
 	@tools/setup -q test cut
 	@tests/vm/suites/cut.sh all
+
+model:
+	@tools/setup -q model
+	@tools/model/run
 
 lint:
 	@tools/setup build vm lint

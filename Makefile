@@ -25,11 +25,12 @@ help_text = \
 'make litmus   checks each pair of barriers by the memory model of the kernel' \
 'make check-cut      cuts the disk off after each write to it, in a guest' \
 'make model    goes through all states of a model of the ring, by spin' \
+'make check-hostile  an hour of what a hostile user tries; MINUTES=N: as long as that' \
 'make lint     checkpatch, sparse, shellcheck, codespell' \
 'make clean    removes .build/'
 
 .PHONY: all user module image check check-debug check-cut demo bench soak litmus
-.PHONY: lint clean help model
+.PHONY: lint clean help model check-hostile
 .DEFAULT_GOAL := all
 
 # Builds are under a lock, as tests that run at the same time each ask for one.
@@ -76,6 +77,10 @@ check-cut: image
 model:
 	@tools/setup -q model
 	@tools/model/run
+
+check-hostile: image
+	@tools/setup -q test
+	@tests/vm/suites/hostile.sh $(MINUTES)
 
 lint:
 	@tools/setup build vm lint

@@ -26,11 +26,12 @@ help_text = \
 'make check-cut      cuts the disk off after each write to it, in a guest' \
 'make model    goes through all states of a model of the ring, by spin' \
 'make check-hostile  an hour of what a hostile user tries; MINUTES=N: as long as that' \
+'make fuzz     an hour of hostile inputs; MINUTES=N' \
 'make lint     checkpatch, sparse, shellcheck, codespell' \
 'make clean    removes .build/'
 
 .PHONY: all user module image check check-debug check-cut demo bench soak litmus
-.PHONY: lint clean help model check-hostile
+.PHONY: lint clean help model check-hostile fuzz
 .DEFAULT_GOAL := all
 
 # Builds are under a lock, as tests that run at the same time each ask for one.
@@ -46,7 +47,7 @@ user:
 	@flock -o $(B)/lock $(MAKE) $(JOBS) -f tools/build.mk B=$(B) KERNEL=$(KERNEL) $@
 
 check:
-	@tools/setup build test vm
+	@tools/setup build test vm fuzz
 	@$(MAKE) all
 	@tests/run '$(T)'
 
@@ -81,6 +82,10 @@ model:
 check-hostile: image
 	@tools/setup -q test
 	@tests/vm/suites/hostile.sh $(MINUTES)
+
+# Two of seven targets run at a time.
+fuzz:
+	@nice -n 15 tests/fuzz/run $$(($(MINUTES) * 60 * 2 / 7))
 
 lint:
 	@tools/setup build vm lint

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <argp.h>
+
+#include "cat.h"
+#include "cmd.h"
+#include "exit.h"
+
+int cat(const char *name, const char *option, const char *other)
+{
+	char *argv[5] = { "ttlog cat" };
+	int argc = 1;
+
+	if (option)
+		argv[argc++] = (char *)option;
+	if (other)
+		argv[argc++] = (char *)other;
+	argv[argc++] = (char *)name;
+	catch_output();
+	return cmd_cat(argc, argv);
+}
+
+static size_t count_lines(struct caught caught)
+{
+	size_t i, lines = 0;
+
+	for (i = 0; i < caught.len; i++)
+		lines += caught.text[i] == '\n';
+	return lines;
+}
+
+void cat_all(const char *name)
+{
+	size_t events;
+	int status;
+
+	status = cat(name, NULL, NULL);
+	require(status == EXIT_OK || status == EXIT_OTHER);
+	require(!!status == !!caught_stderr().len);
+	require_harmless(caught_stdout());
+	require_harmless(caught_stderr());
+	events = count_lines(caught_stdout());
+
+	require(cat(name, "--json", NULL) == status);
+	require_harmless(caught_stdout());
+	require(require_json_lines(caught_stdout()) == events);
+
+	/* It looks closer at what the others pass over. */
+	status = cat(name, "--info", NULL) | status;
+	require_harmless(caught_stdout());
+	require(cat(name, "--info", "--json") == status);
+	require_harmless(caught_stdout());
+	require(require_json_lines(caught_stdout()) == 1);
+}

@@ -27,6 +27,7 @@ help_text = \
 'make model    goes through all states of a model of the ring, by spin' \
 'make check-hostile  an hour of what a hostile user tries; MINUTES=N: as long as that' \
 'make fuzz     an hour of hostile inputs; MINUTES=N' \
+'make fuzz     an hour of hostile inputs, and one of system calls in a guest; MINUTES=N' \
 'make lint     checkpatch, sparse, shellcheck, codespell' \
 'make clean    removes .build/'
 
@@ -84,8 +85,11 @@ check-hostile: image
 	@tests/vm/suites/hostile.sh $(MINUTES)
 
 # Two of seven targets run at a time.
+
+# Two of seven targets run at a time. Only debug-kasan has what guides the calls.
 fuzz:
 	@nice -n 15 tests/fuzz/run $$(($(MINUTES) * 60 * 2 / 7))
+	@nice -n 15 tests/fuzz/vm/run $$(($(MINUTES) * 60)) $(KERNEL:default=debug-kasan)
 
 lint:
 	@tools/setup build vm lint

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "op.h"
+#include "ops.h"
+
+static int gate;
+static pid_t owner;
+
+void do_kmsg(struct bytes *in)
+{
+	static const char *const lines[] = {
+		"fuzz: a line", "<3>fuzz: an error", "<6>fuzz: a\\x00b", "<0>fuzz: worst",
+	};
+	int fd;
+
+	if (role)
+		return;
+	fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+	(void)!write(fd, lines[take(in, 1) % 4], 14);
+	close(fd);
+}
+
+void do_hotplug(struct bytes *in)
+{
+	char path[64];
+	unsigned int how = take(in, 1);
+
+	if (role || !is_time(&ops_shared->last_hotplug, 3000))
+		return;
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%u/online",
+		 1 + (how >> 1) % 3);
+	put_text(path, how & 1 ? "1" : "0");
+	count(&ops_shared->nr_hotplugs);
+}
+
+void do_parameter(struct bytes *in)
+{
+	static const char *const names[] = {
+		"memory", "level", "probes", "helper", "trigger_level", "keep_rate",
+	};
+	char path[80], text[32];
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/module/ttlog/parameters/%s",
+		 choose(in, names));
+	fd = open(path, (take(in, 1) & 1 ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	(void)!read(fd, text, sizeof(text));
+	(void)!write(fd, "1", 1);
+	close(fd);
+}
+
+/*
+ * Nobody may have the module open when it is to go: sequences share GATE, a reload
+ * has it alone; and while it waits for that, others wait at TURNSTILE. The locks
+ * are a process's own and end with it.
+ */
+enum { TURNSTILE, GATE };
+
+static int set_lock(short type, off_t which)
+{
+	struct flock lock = { .l_type = type, .l_start = which, .l_len = 1 };
+
+	return fcntl(gate, F_SETLKW, &lock);
+}
+
+static void lock_shared(off_t which)
+{
+	while (set_lock(F_RDLCK, which) && errno == EINTR)
+		;
+}
+
+/* An alarm may end the wait some times. */
+static bool lock_alone(off_t which)
+{
+	int tries, ret = -1;
+
+	for (tries = 0; ret && tries < 10; tries++)
+		ret = set_lock(F_WRLCK, which);
+	return !ret;
+}
+
+void machine_init(void)
+{
+	gate = open("/tmp/fuzz.gate", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	owner = getpid();
+	(void)!chown(DEVICE, 0, READERS);
+}
+
+void machine_enter(void)
+{
+	lock_shared(TURNSTILE);
+	lock_shared(GATE);
+	set_lock(F_UNLCK, TURNSTILE);
+}
+
+void machine_leave(void)
+{
+	set_lock(F_UNLCK, GATE);
+}
+
+static void reload(struct bytes *in)
+{
+	static const char *const parameters[] = {
+		"helper=", "helper= memory=16M block_size=16K", "helper= klog_size=192K",
+		"helper= memory_per_cpu=64K", "helper= trigger_level=crit keep_burst=4160",
+		"helper= probes=do_unlinkat,args=1;vfs_rename,ret", "helper= memory=1",
+	};
+	const char *ko = getenv("TTLOG_KO"), *with = choose(in, parameters);
+	int fd;
+
+	/* Who was to load it again may have died. */
+	if (!ko || (syscall(__NR_delete_module, "ttlog", O_NONBLOCK) &&
+		    errno != ENOENT))
+		return;
+	count(&ops_shared->nr_reloads);
+	fd = open(ko, O_RDONLY | O_CLOEXEC);
+	/* Whatever becomes of this one, afterwards it is there. */
+	fail(take(in, 1));
+	if (syscall(__NR_finit_module, fd, with, 0)) {
+		fail(0);
+		syscall(__NR_finit_module, fd, "helper=", 0);
+	}
+	fail(0);
+	close(fd);
+	(void)!chown(DEVICE, 0, READERS);
+}
+
+void do_reload(struct bytes *in)
+{
+	/* A child has none of the locks. */
+	if (role != ROOT || getpid() != owner ||
+	    !is_time(&ops_shared->last_reload, 8000))
+		return;
+	fail(0);	/* probes are removed; see call.c */
+	unmap_all();
+	close_slots();
+	if (lock_alone(TURNSTILE) && lock_alone(GATE))
+		reload(in);
+	lock_shared(GATE);
+	set_lock(F_UNLCK, TURNSTILE);
+}

@@ -26,7 +26,6 @@ help_text = \
 'make check-cut      cuts the disk off after each write to it, in a guest' \
 'make model    goes through all states of a model of the ring, by spin' \
 'make check-hostile  an hour of what a hostile user tries; MINUTES=N: as long as that' \
-'make fuzz     an hour of hostile inputs; MINUTES=N' \
 'make fuzz     an hour of hostile inputs, and one of system calls in a guest; MINUTES=N' \
 'make lint     checkpatch, sparse, shellcheck, codespell' \
 'make clean    removes .build/'

@@ -31,7 +31,7 @@ triplet := aarch64-linux-gnu
 CC := $(triplet)-gcc
 export PKG_CONFIG_LIBDIR := $(sysroot)/usr/lib/$(triplet)/pkgconfig
 export PKG_CONFIG_SYSROOT_DIR := $(sysroot)
-LDFLAGS += -L$(sysroot)/usr/lib/$(triplet) -Wl,-rpath-link,$(sysroot)/usr/lib/$(triplet)
+LDFLAGS += -L$(sysroot)/usr/lib/$(triplet) $(foreach lib,usr/lib lib,-Wl,-rpath-link,$(sysroot)/$(lib)/$(triplet))
 P := $(B)/$(arch)
 else
 P := $(B)
@@ -40,8 +40,10 @@ endif
 # With -s nothing is said.
 say := @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),:,echo)
 
-.PHONY: all module image user unit kselftest
-all: user unit kselftest module image
+.PHONY: all guests module image user unit kselftest
+all: guests unit
+# What runs in them.
+guests: user kselftest module image
 
 # ttlog, which has several names, and ttlogd.
 programs := $(P)/user/ttlog $(P)/user/ttlog-dump $(P)/user/ttlogd
@@ -76,12 +78,12 @@ unit: user
 
 # The kernel's own test headers come from its source package. They are treated
 # as the system's: their warnings aren't ours.
-kselftests := $(patsubst tests/kmod/%.c,$(B)/tests/kmod/%,\
+kselftests := $(patsubst tests/kmod/%.c,$(P)/tests/kmod/%,\
 	$(wildcard tests/kmod/*.c tests/kmod/helpers/*.c))
 kselftest_headers = $(shell tests/vm/kernels source)/tools/testing/selftests
 kselftest: $(kselftests)
 
-$(B)/tests/kmod/%: tests/kmod/%.c
+$(P)/tests/kmod/%: tests/kmod/%.c
 	$(say) "  CC      $<"
 	@mkdir -p $(@D)
 	@$(CC) $(cflags) -Itests/vm/harness -isystem $(kselftest_headers) \

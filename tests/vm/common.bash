@@ -24,8 +24,17 @@ wrong()
 	exit 2
 }
 
-# Split RELEASE[:ARCH], "default" standing for what the distribution installs and
-# "debug-KIND" for a kernel that checks itself.
+# The compiler of programs for guests of $arch.
+guest_cc()
+{
+	local cc=gcc
+	[[ $arch == "$host_arch" ]] || cc=aarch64-linux-gnu-gcc
+	$cc -std=gnu11 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -I"$top/tests/vm/harness" "$@"
+}
+
+# Split RELEASE[:ARCH], "default" standing for what the distribution installs,
+# "6.12" and the like for the newest of a series, "debug-KIND" for a kernel that
+# checks itself.
 # Sets release and arch.
 parse_kernel()
 {
@@ -39,6 +48,9 @@ parse_kernel()
 	default) release=$("$top/tests/vm/kernels" default "$arch") ;;
 	debug-*) release=$("$top/tests/vm/kernels" debug "${release#debug-}") ;;
 	esac
+	if [[ $release =~ ^[0-9]+(\.[0-9]+)?(-rt|\+deb[0-9]+)?$ ]]; then
+		release=$("$top/tests/vm/kernels" newest "$release" "$arch")
+	fi
 	[[ $release =~ ^[0-9]+\.[0-9]+[-.+~A-Za-z0-9]*$ ]] ||
 		wrong "kernel '$1': '$release' is not a release such as 6.1.0-9-amd64, nor 'default', nor debug-KIND"
 }

@@ -7,9 +7,12 @@
 set -euo pipefail
 . "$(dirname "$0")/../common.bash"
 
+parse_kernel "${KERNEL:-default}"
+programs=$build
+[[ $arch == "$host_arch" ]] || programs=$build/$arch
 out=$build/tests/continue
 rm -rf "$out"
 mkdir -p "$out"
-OUT=$out "$top/tests/vm/run" --timeout 700 --file "$build/tests/kmod/helpers/killat" \
+OUT=$out "$top/tests/vm/run" --timeout 700 --file "$programs/tests/kmod/helpers/killat" \
 	"$top/tests/vm/suites/continue-guest"
 /usr/bin/python3 "$top/tests/vm/suites/continue.py" "$out"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The kernel's log, printed from each context and in floods by the module of
-# tests/klog, and its checker with the real reader, in a guest: klog.sh [RELEASE]
+# tests/klog, and its checker with the real reader, in a guest: klog.sh [RELEASE[:ARCH]]
 #
 # Unloading changes the beginning of a function that each line calls: in a storm of
 # lines that needs CPUs in turn (see --in-turn in tests/vm/run).
@@ -10,14 +10,13 @@ set -euo pipefail
 . "$(dirname "$0")/../common.bash"
 . "$top/tests/vm/parts.bash"
 
-kernel=${1:-${KERNEL:-default}}
-stage=$build/tests/klog/$kernel
+parse_kernel "${1:-${KERNEL:-default}}"
+kernel=$release:$arch stage=$build/tests/klog/$release.$arch
 mkdir -p "$stage"
 "$top/tools/build-module" "$kernel" "$stage/module" tests/klog/Kbuild tests/klog
 headers=$("$top/tests/vm/kernels" source)/tools/testing/selftests
 for program in check unload; do
-	gcc -std=gnu11 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -I"$top/kmod/uapi" \
-		-I"$top/tests/vm/harness" -isystem "$headers" -pthread -o "$stage/$program" \
+	guest_cc -I"$top/kmod/uapi" -isystem "$headers" -pthread -o "$stage/$program" \
 		"$top/tests/klog/$program.c" -lm
 done
 

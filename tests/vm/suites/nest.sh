@@ -2,20 +2,20 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Writers nested in NMI context after chosen stores: the module of tests/nest, and its
-# checker with the real reader, in a guest: nest.sh [RELEASE]
+# checker with the real reader, in a guest: nest.sh [RELEASE[:ARCH]]
 set -euo pipefail
 . "$(dirname "$0")/../common.bash"
 
-kernel=${1:-${KERNEL:-default}}
-stage=$build/tests/nest/$kernel
+parse_kernel "${1:-${KERNEL:-default}}"
+kernel=$release:$arch stage=$build/tests/nest/$release.$arch
 mkdir -p "$stage"
 "$top/tools/build-module" "$kernel" "$stage/module" tests/nest/Kbuild \
 	tests/nest tests/unit/ring-event.c tests/unit/ring-event.h
 headers=$("$top/tests/vm/kernels" source)/tools/testing/selftests
 (
 	cd "$top"
-	gcc -std=gnu11 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -Itests/unit/shim \
-		-Ikmod/uapi -Iuser -I"$top/tests/vm/harness" -isystem "$headers" -pthread -o "$stage/check" \
+	guest_cc -Itests/unit/shim -Ikmod/uapi -Iuser -isystem "$headers" -pthread \
+		-o "$stage/check" \
 		tests/nest/check.c tests/unit/ring-{event,common}.c kmod/ring.c user/reader.c
 )
 cat >"$stage/guest" <<'END'

@@ -8,18 +8,19 @@
 set -euo pipefail
 . "$(dirname "$0")/../common.bash"
 
+parse_kernel "${KERNEL:-default}"
 out=$build/tests/oops
 rm -rf "$out/out"
 mkdir -p "$out/out"
-"$top/tools/build-module" "${KERNEL:-default}" "$out/module" tests/oops/Kbuild tests/oops
-gcc -std=gnu11 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -o "$out/writers" "$top/tests/oops/writers.c"
+"$top/tools/build-module" "$release:$arch" "$out/module" tests/oops/Kbuild tests/oops
+guest_cc -o "$out/writers" "$top/tests/oops/writers.c"
 
 ways=("$@")
 ((${#ways[@]})) || ways=(
 	null bug kthread work reserve once stopped both meet twice hundred full readonly oncefull
 	hang probe
 )
-OUT=$out/out "$top/tests/vm/run" --kernel "${KERNEL:-default}" --oops --cpus 4 --timeout 840 \
+OUT=$out/out "$top/tests/vm/run" --kernel "$release:$arch" --oops --cpus 4 --timeout 840 \
 	--append 'log_buf_len=4M rcupdate.rcu_cpu_stall_timeout=120' --file "$out/module/oops_test.ko" --file "$out/writers" \
 	"$top/tests/vm/suites/oops-guest" "${ways[@]}" >"$out/out/said" || {
 	cat "$out/out/said"

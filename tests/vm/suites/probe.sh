@@ -3,7 +3,7 @@
 #
 # Probes on a function of a test module, from all contexts, and what can't be probed;
 # probes and the recorder that come and go under fire; a kernel that is locked down.
-# Each is a guest of its own: probe.sh [RELEASE]
+# Each is a guest of its own: probe.sh [RELEASE[:ARCH]]
 #
 # Under fire the CPUs run in turn (see --in-turn in tests/vm/run): stock 6.1 dies or
 # hangs otherwise, also of probes whose handlers do nothing (tools/bench/nop).
@@ -11,15 +11,14 @@ set -euo pipefail
 . "$(dirname "$0")/../common.bash"
 . "$top/tests/vm/parts.bash"
 
-kernel=${1:-${KERNEL:-default}}
-stage=$build/tests/probe/$kernel
+parse_kernel "${1:-${KERNEL:-default}}"
+kernel=$release:$arch stage=$build/tests/probe/$release.$arch
 mkdir -p "$stage"
 "$top/tools/build-module" "$kernel" "$stage/module" tests/probe/Kbuild tests/probe
 headers=$("$top/tests/vm/kernels" source)/tools/testing/selftests
 for program in contexts refused fire; do
-	gcc -std=gnu11 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -I"$top/kmod/uapi" \
-		-I"$top/user" -I"$top/tests/vm/harness" -isystem "$headers" -pthread -o "$stage/$program" \
-		"$top/tests/probe/$program.c" -lm
+	guest_cc -I"$top/kmod/uapi" -I"$top/user" -isystem "$headers" -pthread \
+		-o "$stage/$program" "$top/tests/probe/$program.c" -lm
 done
 
 # guest NAME SCRIPT [OPTION]...

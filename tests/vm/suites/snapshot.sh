@@ -13,9 +13,9 @@ mkdir -p "$out/other" "$out/out"
 # The same module, of the next ABI.
 cp -r "$top/Kbuild" "$top/kmod" "$out/other/"
 sed -i 's/^#define TTLOG_ABI_MAJOR\t.*/#define TTLOG_ABI_MAJOR 2/' "$out/other/kmod/uapi/ttlog.h"
-make -s -C "$("$top/tests/vm/kernels" kdir "${KERNEL:-default}")" M="$out/other" modules >"$out/build" 2>&1 ||
+TREE=$out/other "$top/tools/build-module" "${KERNEL:-default}" "$out/module" >"$out/build" 2>&1 ||
 	die "building the other module failed: $out/build"
-mv "$out/other/ttlog.ko" "$out/ttlog2.ko"
+mv "$out/module/ttlog.ko" "$out/ttlog2.ko"
 
 OUT=$out/out "$top/tests/vm/run" --timeout 120 --file "$out/ttlog2.ko" \
 	"$top/tests/vm/suites/snapshot-guest"

@@ -6,13 +6,14 @@
 set -euo pipefail
 . "$(dirname "$0")/../common.bash"
 
+parse_kernel "${KERNEL:-default}"
+[[ $arch == amd64 ]] || { echo "1..0 # SKIP QEMU's machine of $arch has no suspend to RAM"; exit 4; }
 stage=$build/tests/suspend
 mkdir -p "$stage"
 headers=$("$top/tests/vm/kernels" source)/tools/testing/selftests
 (
 	cd "$top"
-	gcc -std=gnu11 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -Ikmod/uapi -Iuser \
-		-I"$top/tests/vm/harness" -isystem "$headers" -pthread -o "$stage/suspend" \
+	guest_cc -Ikmod/uapi -Iuser -isystem "$headers" -pthread -o "$stage/suspend" \
 		tests/vm/suites/suspend.c -lm
 )
 # virtio's 9p knows nothing of suspend, and who used it afterwards would wait for

@@ -7,11 +7,13 @@
 #define TTLOG_COMPAT_H
 
 #include <linux/version.h>
+#include <linux/ftrace.h>
 #include <linux/irq_work.h>
 #include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/nospec.h>
 #include <linux/pagemap.h>
+#include <linux/preempt.h>
 #include <linux/timer.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
@@ -32,6 +34,15 @@
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
 #define ftrace_regs pt_regs
+#endif
+
+#ifndef in_hardirq
+#define in_hardirq() in_irq()
+#endif
+
+/* 5.10 has it for itself. Without a filter there is nothing to free. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#define ftrace_free_filter(ops) ftrace_set_filter(ops, NULL, 0, 1)
 #endif
 
 /* From 5.12 on. */
@@ -105,7 +116,7 @@ static inline void compat_vm_flags_mod(struct vm_area_struct *vma,
  */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
 #define probe_preempt_disable() preempt_disable_notrace()
-#define probe_preempt_enable() preempt_enable_no_resched_notrace()
+#define probe_preempt_enable() preempt_enable_notrace()
 #define get_kretprobe(instance) ((instance)->rp)
 #else
 #define probe_preempt_disable() do { } while (0)

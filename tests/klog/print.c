@@ -30,6 +30,7 @@
 #include <linux/smp.h>
 #include <linux/string.h>
 #include <linux/timex.h>
+#include "../../kmod/compat.h"
 
 static int seen_in_nmi;
 module_param(seen_in_nmi, int, 0444);
@@ -95,8 +96,8 @@ static int with_breakpoint(void (*run)(void), unsigned int print_every)
 	attr.bp_len = HW_BREAKPOINT_LEN_8;
 	attr.bp_type = HW_BREAKPOINT_RW;
 	breakpoint = register_wide_hw_breakpoint(&attr, from_nmi, NULL);
-	if (IS_ERR((void __force *)breakpoint))
-		return PTR_ERR((void __force *)breakpoint);
+	if (IS_ERR_VALUE((unsigned long __force)breakpoint))
+		return (long __force)breakpoint;
 	run();
 	unregister_wide_hw_breakpoint(breakpoint);
 	return 0;

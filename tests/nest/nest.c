@@ -104,8 +104,8 @@ static int run(const struct nest_run *r)
 	attr.bp_len = len;
 	attr.bp_type = HW_BREAKPOINT_W;
 	breakpoint = register_wide_hw_breakpoint(&attr, strike, NULL);
-	if (IS_ERR((void __force *)breakpoint))
-		return PTR_ERR((void __force *)breakpoint);
+	if (IS_ERR_VALUE((unsigned long __force)breakpoint))
+		return (long __force)breakpoint;
 	preempt_disable();
 	home = smp_processor_id();
 	write_one(0);

@@ -18,6 +18,7 @@
 #include <linux/preempt.h>
 #include <linux/smp.h>
 #include <linux/string.h>
+#include "../../kmod/compat.h"
 
 static unsigned int in_nmis;
 module_param_named(in_nmi, in_nmis, uint, 0444);
@@ -95,8 +96,8 @@ static int with_breakpoint(void (*run)(void), u32 times)
 	attr.bp_len = HW_BREAKPOINT_LEN_8;
 	attr.bp_type = HW_BREAKPOINT_W;
 	breakpoint = register_wide_hw_breakpoint(&attr, from_nmi, NULL);
-	if (IS_ERR((void __force *)breakpoint))
-		return PTR_ERR((void __force *)breakpoint);
+	if (IS_ERR_VALUE((unsigned long __force)breakpoint))
+		return (long __force)breakpoint;
 	while (times--)
 		run();
 	unregister_wide_hw_breakpoint(breakpoint);

@@ -231,6 +231,26 @@ static void free_all(void)
 	kvfree(frames);
 }
 
+/*
+ * Older kernels don't call back for those that are up, whatever they are told: so
+ * that is done here.
+ */
+static int prepare_cpus(void)
+{
+	unsigned int cpu;
+	int ret;
+
+	cpus_read_lock();
+	ret = cpuhp_setup_state_nocalls_cpuslocked(CPUHP_BP_PREPARE_DYN,
+						   "ttlog:prepare",
+						   prepare_cpu, NULL);
+	if (ret >= 0)
+		for_each_online_cpu(cpu)
+			prepare_cpu(cpu);
+	cpus_read_unlock();
+	return ret;
+}
+
 /**
  * ttlog_rings_init() - take the rings of the CPUs that are up, and of others later
  * @config: the checked parameters
@@ -249,8 +269,7 @@ int ttlog_rings_init(const struct ttlog_config *config)
 	ret = take_klog_ring();
 	if (ret)
 		goto free;
-	ret = cpuhp_setup_state(CPUHP_BP_PREPARE_DYN, "ttlog:prepare",
-				prepare_cpu, NULL);
+	ret = prepare_cpus();
 	if (ret < 0)
 		goto free;
 	hotplug_state = ret;

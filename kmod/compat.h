@@ -45,6 +45,33 @@
 #define ftrace_free_filter(ops) ftrace_set_filter(ops, NULL, 0, 1)
 #endif
 
+/*
+ * Eight bytes of a thread's name from @at on, which is 0, 7 or 8. From 5.17 on the
+ * kernel pads names with NULs; before, what a longer one has left stands behind the
+ * first. The lowest 0x80 of nuls is the first NUL's.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0)
+static __always_inline u64 compat_nuls(u64 word)
+{
+	return (word - 0x0101010101010101) & ~word & 0x8080808080808080;
+}
+
+static __always_inline u64 comm_word(const char *comm, size_t at)
+{
+	u64 nuls, word = get_unaligned((u64 *)(comm + at));
+
+	if (at && compat_nuls(get_unaligned((u64 *)comm)))
+		return 0;
+	nuls = compat_nuls(word);
+	return nuls ? word & (((nuls & -nuls) >> 7) - 1) : word;
+}
+#else
+static __always_inline u64 comm_word(const char *comm, size_t at)
+{
+	return get_unaligned((u64 *)(comm + at));
+}
+#endif
+
 /* From 5.12 on. */
 #ifndef IRQ_WORK_INIT_HARD
 #define IRQ_WORK_INIT_HARD(function)				\

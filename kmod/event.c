@@ -77,9 +77,8 @@ static __always_inline const char *leader_comm(void)
 	if (likely(current->pid == current->tgid))
 		return NULL;
 	comm = READ_ONCE(current->group_leader)->comm;
-	if (get_unaligned((u64 *)comm) == get_unaligned((u64 *)current->comm) &&
-	    get_unaligned((u64 *)(comm + 8)) ==
-	    get_unaligned((u64 *)(current->comm + 8)))
+	if (comm_word(comm, 0) == comm_word(current->comm, 0) &&
+	    comm_word(comm, 8) == comm_word(current->comm, 8))
 		return NULL;
 	return comm;
 }

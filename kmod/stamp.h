@@ -30,8 +30,8 @@ static __always_inline u64 stamp_cgroup(void)
 static __always_inline void stamp_comm(u8 *to, const char *comm)
 {
 	BUILD_BUG_ON(TTLOG_COMM_LEN != 15 || TASK_COMM_LEN < 15);
-	put_unaligned(get_unaligned((u64 *)comm), (u64 *)to);
-	put_unaligned(get_unaligned((u64 *)(comm + 7)), (u64 *)(to + 7));
+	put_unaligned(comm_word(comm, 0), (u64 *)to);
+	put_unaligned(comm_word(comm, 7), (u64 *)(to + 7));
 }
 
 /* What struct ttlog_event.ids has beside the pids. */

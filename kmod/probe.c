@@ -419,6 +419,16 @@ static int check_offset(const struct probe *p)
 	return ret;
 }
 
+/*
+ * Named so, it needs no registering to be refused. That reads a function that isn't
+ * traced to its end, and of a module's last one the kernel takes what fills the page
+ * for a part: as code, and an instruction may go on behind the page, where is nothing.
+ */
+static bool is_own(const char *symbol)
+{
+	return str_has_prefix(symbol, KBUILD_MODNAME ":");
+}
+
 /* Is it registered where it may be? */
 static int check_place(const struct probe *p)
 {
@@ -480,6 +490,8 @@ static int set_probe(struct probe *p)
 
 	if (id < TTLOG_NR_PROBES && probes[id])
 		return -EEXIST;
+	if (is_own(p->what.symbol))
+		return -EOPNOTSUPP;
 	ret = register_probe(p);
 	if (ret)
 		return ret;

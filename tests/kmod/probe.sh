@@ -7,6 +7,13 @@ cd "$(dirname "$0")" || exit 1
 . ./tap.bash
 
 function=__x64_sys_getppid
+[[ $(uname -m) == x86_64 ]] || function=__arm64_sys_getppid
+# Up to what is next. Addresses are compared as text, as awk's numbers are too short.
+read -r begin end < <(awk -v name=$function '
+	NR == FNR { if ($3 == name) begin = $1 ""; next }
+	$1 "" > begin && (!end || $1 "" < end) { end = $1 "" }
+	END { print begin, end }' /proc/kallsyms /proc/kallsyms)
+size=$((16#$end - 16#$begin))
 
 # says NAME STATUS TEXT COMMAND...: it ends so, and says this text.
 says()
@@ -55,10 +62,10 @@ refuses "a+4,args=1: 'args': expected no args together with an offset" 'a+4,args
 refuses "a+4,ret: 'ret': expected no ret together with an offset" 'a+4,ret'
 
 mark
-insmod "$TTLOG_KO" probes="$function,args=2,level=err,sample=1/3,rate=7;no_such_function;do_int3,ret;$function,ret"
+insmod "$TTLOG_KO" probes="$function,args=2,level=err,sample=1/3,rate=7;no_such_function;get_kprobe,ret;$function,ret"
 is 'a function that is not there does not fail the load' 0 $?
 is 'but is warned of' "ttlog: probes=no_such_function: not set: no such function: misspelt, not loaded, or inlined everywhere (error 2)
-ttlog: probes=do_int3,ret: not set: can't be probed: by the kernel, notrace, or the recorder's own (error 95)" "$(said)"
+ttlog: probes=get_kprobe,ret: not set: can't be probed: by the kernel, notrace, or the recorder's own (error 95)" "$(said)"
 is 'the others are set' "  0 $function              2 args, 1/3, 7/s err
   1 $function              return         info" "$(ttlog probe list | tail -n +2 | cut -c1-57 | sed 's/ *$//')"
 says 'clear' 0 '' ttlog probe clear
@@ -67,31 +74,43 @@ is 'nor in the JSON' '[]' "$(ttlog probe list -j)"
 
 # --- the command
 
+# Behind what the entry is traced by: a call, with IBT after a mark of four bytes; on
+# arm64 instructions have four.
+inside=8
+for offset in 5 9; do
+	! ttlog probe add $function+$offset >/dev/null 2>&1 || { inside=$offset; break; }
+done
+ttlog probe clear
+
 is 'add prints the id' 0 "$(ttlog probe add $function -a 2)"
 is 'another has another' 1 "$(ttlog probe add $function --ret)"
-is 'an offset' 2 "$(ttlog probe add $function+0x5 --sample 1/2 --rate 9/s -l debug)"
+is 'an offset' 2 "$(ttlog probe add "$function+$(printf %#x $inside)" --sample 1/2 --rate 9/s -l debug)"
 says 'twice' 1 "'$function' is probed so already" ttlog probe add $function -a 2
 is 'JSON' '0 0 2 false 1 0 info
 1 0 0 true 1 0 info
-2 5 0 false 2 9 debug' "$(ttlog probe list -j | tr '{' '\n' | sed -n \
+2 '$inside' 0 false 2 9 debug' "$(ttlog probe list -j | tr '{' '\n' | sed -n \
 	's/.*"id":\([0-9]*\),.*"offset":\([0-9]*\),"return":\([a-z]*\),"args":\([0-9]*\),"level":"\([a-z]*\)","sample":\([0-9]*\),"rate":\([0-9]*\),.*/\1 \2 \4 \3 \6 \7 \5/p')"
 says 'del by id' 0 '' ttlog probe del 1
 says 'del by id again' 1 "no probe is set that is '1'" ttlog probe del 1
-says 'del by offset' 0 '' ttlog probe del $function+5
-says 'del by offset again' 1 "no probe is set that is '$function+5'" ttlog probe del $function+5
+says 'del by offset' 0 '' ttlog probe del $function+$inside
+says 'del by offset again' 1 "no probe is set that is '$function+$inside'" ttlog probe del $function+$inside
 ttlog probe add $function >/dev/null
 says 'del by name, all of it' 0 '' ttlog probe del $function
 is 'none is left of it' 1 "$(ttlog probe list | wc -l)"
 says 'near names' 1 'vfs_read' ttlog probe add vfs_raed
 says 'unknown' 1 "there is no function 'qqqqqqqqqqqqqqqq': misspelt" ttlog probe add qqqqqqqqqqqqqqqq
-says 'blacklisted' 1 "'do_int3' can't be probed: it is on the kernel's list" ttlog probe add do_int3
-says 'notrace' 1 "'ktime_get_mono_fast_ns' can't be probed: it is marked notrace" ttlog probe add ktime_get_mono_fast_ns
+says 'blacklisted' 1 "'get_kprobe' can't be probed: it is on the kernel's list" ttlog probe add get_kprobe
+# Where entries are probed by an instruction it isn't refused.
+[[ $(uname -m) != x86_64 ]] ||
+	says 'notrace' 1 "'trace_clock_local' can't be probed: it is marked notrace" ttlog probe add trace_clock_local
 says 'its own' 1 "'ttlog_ioctl' can't be probed: it is the recorder's own" ttlog probe add ttlog_ioctl
-says 'data' 1 "'jiffies' is data: only functions can be probed" ttlog probe add jiffies
-says 'several' 1 "there are 7 functions 'init_once'" ttlog probe add init_once
+says 'data' 1 "'init_task' is data: only functions can be probed" ttlog probe add init_task
+several=$(awk 'tolower($2) == "t" && $3 == "init_once"' /proc/kallsyms | wc -l)
+says 'several' 1 "there are $several functions 'init_once'" ttlog probe add init_once
 says 'no instruction' 1 "no instruction of '$function' begins at that offset" ttlog probe add $function+1
-says 'beyond' 1 "offset +0x40 is beyond '$function', which has 64 bytes" ttlog probe add $function+64
-variant=$(awk '$2 == "t" && $3 ~ /^[a-z_]+\.isra\.0$/ { print $3; exit }' /proc/kallsyms)
+says 'beyond' 1 "offset +$(printf %#x $size) is beyond '$function', which has $size bytes" \
+	ttlog probe add $function+$size
+variant=$(grep -m1 -oE '^[a-z_]+\.isra\.0$' /sys/kernel/tracing/available_filter_functions)
 says 'a variant' 1 "there is no function '${variant%.isra.0}': the compiler made another of it" \
 	ttlog probe add "${variant%.isra.0}"
 says 'the variant' 0 '' ttlog probe add "$variant"

@@ -27,6 +27,12 @@
 #define PAGE		4096UL
 #define NR_TEST_CPUS	4	/* of the guest; all are up when a test begins */
 #define SECOND		1000000000ULL
+/* What the kernel's function of a system call begins with. */
+#ifdef __aarch64__
+#define SYSCALL		"__arm64_sys_"
+#else
+#define SYSCALL		"__x64_sys_"
+#endif
 #define SERVICE_ROOM	1	/* bytes in front of a text with TTLOG_EVENT_SERVICE */
 #define USER_CHANNELS	2	/* the first two: what users write goes there */
 #define ALL_OF_USERS	TTLOG_NR_CHANNELS	/* for ledger_sum() */

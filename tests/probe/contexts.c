@@ -167,8 +167,11 @@ TEST_F(contexts, entry)
 
 TEST_F(contexts, inside)
 {
+	uint32_t offset = probe_inside(&self->r, FUNCTION);
+
+	ASSERT_NE(0, offset);
 	hit_all(_metadata, &self->r, variant->from, variant->in_nmi,
-		probe_on(FUNCTION, 5, 0, 0));
+		probe_on(FUNCTION, offset, 0, 0));
 }
 
 TEST_F(contexts, returns)

@@ -9,11 +9,13 @@
 #include <stdatomic.h>
 #include "probes.h"
 
-#define FUNCTION	"__x64_sys_getppid"
+#define FUNCTION	SYSCALL "getppid"
 #define ROUNDS		60
 #define UNLOADS		20
 #define MILLION		1000000
 #define BATCH		200
+
+static uint32_t inside;	/* offset in FUNCTION */
 
 FIXTURE(fire)
 {
@@ -22,6 +24,12 @@ FIXTURE(fire)
 
 FIXTURE_SETUP(fire)
 {
+	ASSERT_EQ(0, ttlog_reload(""));
+	ASSERT_TRUE(recorder_open(&self->r));
+	inside = probe_inside(&self->r, FUNCTION);
+	ASSERT_NE(0, inside);
+	recorder_close(&self->r);
+	ASSERT_EQ(0, ttlog_unload());
 }
 
 FIXTURE_TEARDOWN(fire)
@@ -130,7 +138,7 @@ static struct ttlog_probe kind(unsigned int round)
 	case 0:
 		return probe_on(FUNCTION, 0, 2, 0);
 	case 1:
-		return probe_on(FUNCTION, 5, 0, 0);
+		return probe_on(FUNCTION, inside, 0, 0);
 	case 2:
 		return probe_on(FUNCTION, 0, 0, TTLOG_PROBE_RETURN);
 	}
@@ -228,14 +236,14 @@ TEST_F_TIMEOUT(fire, unloaded, 600)
 	struct recorder *r = &self->r;
 	struct ttlog_probe_stat stat;
 	unsigned int i, id;
+	char config[400];
 
-	ttlog_unload();
+	snprintf(config, sizeof(config), "memory=4M probes=" FUNCTION ",args=2;"
+		 FUNCTION "+%u;" FUNCTION ",ret;" FUNCTION ",args=3,sample=1/3,rate=100;"
+		 FUNCTION ",args=1,level=err", inside);
 	ASSERT_TRUE(start());
 	for (i = 0; i < UNLOADS; i++) {
-		ASSERT_EQ(0, ttlog_load("memory=4M probes=" FUNCTION ",args=2;"
-					FUNCTION "+5;" FUNCTION ",ret;"
-					FUNCTION ",args=3,sample=1/3,rate=100;"
-					FUNCTION ",args=1,level=err"));
+		ASSERT_EQ(0, ttlog_load(config));
 		ASSERT_TRUE(recorder_open(r));
 		wait_for_calls(500 + i % 5 * 300);
 		for (id = 0; id < 5; id++) {

@@ -5,6 +5,7 @@
 
 KERNEL ?= default
 T ?=
+K ?=
 MINUTES ?= 60
 
 B := $(CURDIR)/.build
@@ -19,6 +20,8 @@ help_text = \
 'make check    installs what is missing, builds, runs all tests; T=PATTERN: some' \
 'make check-debug  the same guests on a kernel with KASAN, lockdep and more (built' \
 '              first: 30 min), and whether these notice a fault; hours. T=PATTERN' \
+'make check-matrix  builds and runs the guests of make check on all kernels that' \
+'              are supported, into the table in README.md; K="6.12 7": some' \
 'make demo     shows the recorder at work in a virtual machine' \
 'make bench    measures what an event costs' \
 'make soak     an hour under load in a guest; MINUTES=N: as long as that' \
@@ -30,12 +33,12 @@ help_text = \
 'make lint     checkpatch, sparse, shellcheck, codespell' \
 'make clean    removes .build/'
 
-.PHONY: all user module image check check-debug check-cut demo bench soak litmus
-.PHONY: lint clean help model check-hostile fuzz
+.PHONY: all guests user module image check check-debug check-cut check-matrix demo bench
+.PHONY: soak litmus lint clean help model check-hostile fuzz
 .DEFAULT_GOAL := all
 
 # Builds are under a lock, as tests that run at the same time each ask for one.
-all module image:
+all guests module image:
 	@tools/setup -q build vm
 	@mkdir -p $(B)
 	@flock -o $(B)/lock $(MAKE) $(JOBS) -f tools/build.mk B=$(B) KERNEL=$(KERNEL) $@
@@ -55,6 +58,10 @@ check-debug:
 	@tools/setup build test vm debug
 	@$(MAKE) all KERNEL=debug-kasan
 	@tests/debug/run '$(T)'
+
+check-matrix:
+	@tools/setup build test vm
+	@tests/matrix/run $(K)
 
 demo: image
 	@tools/demo

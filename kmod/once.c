@@ -6,6 +6,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/compiler.h>
+#include <linux/errno.h>
 #include <linux/kmod.h>
 #include <linux/minmax.h>
 #include <linux/timekeeping.h>
@@ -19,6 +20,10 @@
 /* After one, a trigger that still waits gets another, ever more rarely. */
 #define AGAIN_NS	(30ULL * NSEC_PER_SEC)
 #define AGAIN_MAX_NS	(3600ULL * NSEC_PER_SEC)
+
+/* The machine goes to sleep, or comes back: no program can be started meanwhile. */
+#define ASLEEP		(-EBUSY)
+#define ASLEEP_NS	NSEC_PER_SEC
 
 static const char *path;
 static bool running;		/* these four under ttlog_trigger_lock */
@@ -70,12 +75,14 @@ static void run_once(struct work_struct *work)
 	if (of_use) {
 		not_before = 0;
 		pause = AGAIN_NS;
+	} else if (ret == ASLEEP) {
+		not_before = ktime_get_mono_fast_ns() + ASLEEP_NS;
 	} else {
 		not_before = ktime_get_mono_fast_ns() + pause;
 		pause = min(2 * pause, AGAIN_MAX_NS);
 	}
 	mutex_unlock(&ttlog_trigger_lock);
-	if (ret || !of_use)
+	if (ret != ASLEEP && (ret || !of_use))
 		report(argv[0], ret);
 	ttlog_auto_kick();
 }

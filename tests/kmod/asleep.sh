@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# A trigger that nobody takes before all tasks are frozen: no program can be started
+# for it then, so it is started when the machine is awake again, and that is no error.
+
+cd "$(dirname "$0")" || exit 1
+. ./tap.bash
+
+folder=/var/lib/ttlog
+test=/sys/power/pm_test
+
+# Tasks are frozen for 5 s, then go on.
+sleep_a_while()
+{
+	echo freezer >$test
+	! echo freeze >/sys/power/state || slept=1
+	echo none >$test
+}
+
+there() { [[ -n $(find $folder -name '*-level.bin') ]]; }
+
+rmmod ttlog 2>/dev/null
+if ! grep -qs freezer $test || ! grep -qw freeze /sys/power/state; then
+	echo '1..0 # SKIP no way to freeze tasks for a while'
+	exit 4
+fi
+rm -rf $folder
+insmod "$TTLOG_KO" memory=4M trigger_level=alert || exit
+ttlog probe add call_usermodehelper_exec --ret >/dev/null || exit
+mark
+printf '<1>before the sleep' >/dev/ttlog
+slept=''
+sleep_a_while
+is 'the machine was asleep' 1 "$slept"
+for ((tries = 0; tries < 100 * TIMEOUT_SCALE; tries++)); do
+	! there || break
+	sleep 1
+done
+there
+result $? 'its file is there when it is awake again' "none after $tries s"
+# EBUSY, as 32 bits have it.
+ttlog cat --json $folder/*-level.bin | grep -q '"call_usermodehelper_exec".*4294967280\|-16'
+result $? 'what would have written it could not be started meanwhile' "$(ttlog cat $folder/*-level.bin)"
+is 'which nobody is told' '' "$(said | grep 'ttlog: helper')"
+rmmod ttlog
+echo "1..$count"

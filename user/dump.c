@@ -228,10 +228,15 @@ static int dump_request(struct device *device, const struct options *options,
 		.path_size = sizeof(path),
 		.path = (uintptr_t)path,
 	};
+	int err;
 
 	strcpy(request.reason, options->reason);
 	*gone = false;
-	if (!ioctl(device->fd, TTLOG_IOC_REQUEST, &request))
+	/* Interrupted, but not ended: we were stopped, or the machine was asleep. */
+	do {
+		err = ioctl(device->fd, TTLOG_IOC_REQUEST, &request);
+	} while (err && errno == EINTR);
+	if (!err)
 		return say_path(path);
 	*gone = errno == ESRCH;
 	return *gone ? EXIT_OTHER : request_failed(options);

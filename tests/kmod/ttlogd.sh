@@ -114,6 +114,25 @@ requests()
 	ends_with 'the status is told to systemd' 0 grep -q "^STATUS=The last file is $dir/ttlog-" notes
 }
 
+# Who waits is stopped and goes on, as everybody is when the machine goes to sleep.
+stopped_request()
+{
+	local asked
+	kill -STOP "$helper"
+	ttlog-dump -r stopped >path 2>&1 &
+	asked=$!
+	# In an ioctl, by amd64's numbers and arm64's.
+	until grep -qE '^(16|29) ' /proc/$asked/syscall; do sleep 0.1; done
+	kill -STOP $asked
+	until grep -q '^State:.*T' /proc/$asked/status; do sleep 0.1; done
+	kill -CONT $asked
+	kill -CONT "$helper"
+	wait $asked
+	is "a request that was interrupted: $(<path)" 0 $?
+	is 'and its path' "$dir"/ttlog-*-stopped.bin "$(<path)"
+	rm -f $dir/*
+}
+
 # Each way in which a folder can be no good; the helper stays.
 bad_folders()
 {
@@ -316,6 +335,7 @@ notified=$!
 load
 attaching
 requests
+stopped_request
 bad_folders
 signals
 timer

@@ -7,18 +7,17 @@
  *	nmi			from NMI context: a hardware breakpoint's handler
  *
  * All are on top of who writes, on its CPU. "in_nmi" counts calls where in_nmi()
- * was true, "sum" is what the calls returned.
+ * was true, "sum" is what the calls returned. Calls that go on are beat.c's.
  */
-#include <linux/hw_breakpoint.h>
 #include <linux/interrupt.h>
 #include <linux/irq_work.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
-#include <linux/perf_event.h>
 #include <linux/preempt.h>
 #include <linux/smp.h>
 #include <linux/string.h>
 #include "../../kmod/compat.h"
+#include "target.h"
 
 static unsigned int in_nmis;
 module_param_named(in_nmi, in_nmis, uint, 0444);
@@ -88,14 +87,8 @@ static void in_nmi_once(void)
 /* Call @run with the handler waiting for who touches the word. */
 static int with_breakpoint(void (*run)(void), u32 times)
 {
-	struct perf_event * __percpu *breakpoint;
-	struct perf_event_attr attr;
+	struct perf_event * __percpu *breakpoint = target_watch(&word, from_nmi);
 
-	hw_breakpoint_init(&attr);
-	attr.bp_addr = (unsigned long)&word;
-	attr.bp_len = HW_BREAKPOINT_LEN_8;
-	attr.bp_type = HW_BREAKPOINT_W;
-	breakpoint = register_wide_hw_breakpoint(&attr, from_nmi, NULL);
 	if (IS_ERR_VALUE((unsigned long __force)breakpoint))
 		return (long __force)breakpoint;
 	while (times--)
@@ -139,6 +132,7 @@ static int __init target_init(void)
 
 static void __exit target_exit(void)
 {
+	target_beat_exit();
 	tasklet_kill(&tasklet);
 }
 

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of the module probe_target share. */
+#ifndef PROBE_TARGET_H
+#define PROBE_TARGET_H
+
+#include <linux/hw_breakpoint.h>
+#include <linux/perf_event.h>
+
+/* Have @handler called, in NMI context, when any CPU stores to @word. */
+static inline struct perf_event * __percpu *
+target_watch(u64 *word, perf_overflow_handler_t handler)
+{
+	struct perf_event_attr attr;
+
+	hw_breakpoint_init(&attr);
+	attr.bp_addr = (unsigned long)word;
+	attr.bp_len = HW_BREAKPOINT_LEN_8;
+	attr.bp_type = HW_BREAKPOINT_W;
+	return register_wide_hw_breakpoint(&attr, handler, NULL);
+}
+
+void target_beat_exit(void);
+
+#endif

@@ -24,7 +24,7 @@ help_text = \
 '              are supported, into the table in README.md; K="6.12 7": some' \
 'make demo     shows the recorder at work in a virtual machine' \
 'make bench    measures what an event costs' \
-'make soak     an hour under load in a guest; MINUTES=N: as long as that' \
+'make soak     an hour under load in two guests; MINUTES=N: as long as that, KERNEL' \
 'make litmus   checks each pair of barriers by the memory model of the kernel' \
 'make check-cut      cuts the disk off after each write to it, in a guest' \
 'make model    goes through all states of a model of the ring, by spin' \
@@ -72,7 +72,7 @@ bench: image
 
 soak: image
 	@tools/setup -q test
-	@tests/soak/run $(MINUTES)
+	@tests/soak/run $(MINUTES) $(KERNEL)
 
 litmus:
 	@tools/setup -q litmus

@@ -1,83 +1,342 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What tests/soak/guest left: check.py OUT. The files hold each event once, but for
-what their ledgers declare; helper and module took no more at the end than early on."""
+"""What tests/soak/guest left, held against what was written, called and printed, round
+by round: check.py FOLDER... -- STATUS...
+
+It knows of the recorder only what its documents say. Each round has a module of its
+own, whose timer and exit files together are all that it recorded; what isn't in them
+must be declared as lost, to the event."""
 import collections
 import glob
 import json
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../unit/lib"))
 # pylint: disable=wrong-import-position
 from snapfile import Tap, load
 
+WRITERS = 5
+LEVELS = "emerg alert crit err warning notice info debug".split()
+CONTEXTS = ("task", "softirq", "hardirq", "nmi")
+LETTERS = "abcdefghijklmnopqrstuvwxyz" * 10
+USERS = ("keep", "flow")
+BEAT = "probe_target_beat"
+EVERY = 50			# calls from one line that is printed to the next
+
 tap = Tap()
-out = sys.argv[1]
 
 
-def left(name):
-    with open(os.path.join(out, name), encoding="utf-8") as file:
-        return file.read()
+def level_of(number):
+    """Of an event of a writer: see writer.c."""
+    if number % 64 == 0:
+        return "err"
+    if number % 8 == 0:
+        return "warning"
+    return "info" if number % 3 else "debug"
 
 
-chain = collections.defaultdict(list)
-seen = collections.Counter()
-triggers = collections.Counter()
-for path in sorted(glob.glob(os.path.join(out, "files", "*.bin"))):
-    snapshot = load(path)
-    triggers[snapshot["trigger"]] += 1
-    if snapshot["trigger"] not in ("timer", "exit"):
-        continue
-    for ring in snapshot["ledger"]["rings"]:
-        chain[ring["cpu"], ring["channel"]].append(
-            [ring[key] for key in
-             ("from", "to", "read", "overwritten", "holes")])
-    seen.update((event["service"], event["message"])
-                for event in snapshot["events"]
-                if event.get("kind", "log") == "log"
-                and event.get("service", "")[:1] == "w")
+def is_whole(event, writer, number):
+    """Is this the event of that number, to the last byte?"""
+    begin = (writer + number) % 26
+    return (event["message"] ==
+            f"{writer} {number} {LETTERS[begin:begin + number * 7 % 200]}" and
+            event["service"] == f"w{writer}" and event["fields"] == {"n": number} and
+            event["level"] == level_of(number) and event["comm"] == "writer" and
+            event.get("uid", 0) == (1001 if writer == 4 else 0))
 
-tap.ok(triggers["timer"] > 10 and triggers["request"] > 1 and triggers["level"] > 0,
-       f"files by trigger: {dict(triggers)}")
-wrong, gone = [], 0
-for at, parts in chain.items():
-    end = 0
-    for start, to, read, overwritten, holes in sorted(parts):
-        if start != end or to - start != read + overwritten + holes:
-            wrong.append((at, start, to, end))
-        end = to
-        if at[1] in ("keep", "flow"):
-            gone += overwritten + holes
-tap.same(wrong, [], f"in {len(chain)} rings each interval begins where the one "
-         "before ends")
-ends = {at: max(part[1] for part in parts) for at, parts in chain.items()}
-stat = json.loads(left("stat"))
-tap.same([(ring["cpu"], ring["channel"]) for ring in stat["rings"]
-          if ring["channel"] != "klog" and
-          ends.get((ring["cpu"], ring["channel"]), 0) != ring["written"]], [],
-         "the last interval ends where the module's ledger does")
 
-written = set()
-for path in glob.glob(os.path.join(out, "total.*")):
-    service = os.path.basename(path)[len("total."):]
-    with open(path, encoding="ascii") as file:
-        written |= {(service, str(i + 1)) for i in range(int(file.read()))}
-tap.same(len(written) > 1000, True, f"{len(written)} events were written")
-tap.same([event for event, times in seen.items() if times != 1], [],
-         "no event is there twice")
-tap.same(set(seen) - written, set(), "none that wasn't written")
-tap.same(len(written - set(seen)) <= gone, True,
-         f"{len(written - set(seen))} are missing, {gone} are declared lost")
+class Round:
+    """A module's life."""
 
-samples = [line.split() for line in left("samples").splitlines()]
-helper = {when: int(kib) for when, kib, _, _ in samples}
-grown = {turn: helper[f"{turn}.end"] - helper[f"{turn}.half"]
-         for turn in range(1, 7)}
-tap.same([turn for turn, kib in grown.items() if kib > 1024], [],
-         f"no helper grows in its life's second half (KiB: {grown})")
-tap.same(len({vmalloc for _, _, vmalloc, _ in samples}), 1,
-         f"the module's memory stays the same ({samples[0][2]} KiB)")
-slab = [int(sample[3]) for sample in samples]
-tap.ok(slab[-1] - slab[2] < 2048,
-       f"the kernel's own grows by {slab[-1] - slab[2]} KiB")
-tap.done()
+    def __init__(self, folder):
+        self.folder = folder
+        self.wrong = []
+        self.seen = collections.Counter()	# (writer, number)
+        self.hits = collections.Counter()	# (cpu, context, number)
+        self.lines = {}				# kernel's: number to (level, text)
+        self.chain = collections.defaultdict(list)
+        self.triggers = collections.Counter()
+        self.other_hits = 0
+        for path in sorted(glob.glob(self.path("files/*.bin"))):
+            self.take_file(path)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def text(self, name):
+        with open(self.path(name), encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def same(self, got, expected, what):
+        """Nothing is said of what is right: it is right some hundred times."""
+        if got != expected:
+            self.wrong.append(f"{what}: {got!r}, expected {expected!r}")
+
+    # ---- files
+
+    def take_file(self, path):
+        snapshot = load(path)
+        name = os.path.basename(path)
+        self.triggers[snapshot["trigger"]] += 1
+        rings = snapshot["ledger"]["rings"]
+        self.same([ring for ring in rings if ring["to"] - ring["from"] !=
+                   ring["read"] + ring["overwritten"] + ring["holes"]], [],
+                  f"{name}: rings whose interval isn't accounted for")
+        self.same([ring for ring in rings if ring["offered"] !=
+                   ring["written"] + sum(ring["lost"].values())], [],
+                  f"{name}: rings whose ledger doesn't add up")
+        self.same(len(snapshot["events"]), sum(ring["read"] for ring in rings),
+                  f"{name}: events")
+        times = [(e["timestamp"], e.get("ns", 0)) for e in snapshot["events"]]
+        self.same(times == sorted(times), True, f"{name}: in order")
+        saved = snapshot["trigger"] in ("timer", "exit")
+        if saved:
+            for ring in rings:
+                self.chain[ring["cpu"], ring["channel"]].append(ring)
+        # What others saw is to be whole as well, and once in each file.
+        once = collections.Counter()
+        for event in snapshot["events"]:
+            self.take_event(event, name, once, saved)
+        self.same([at for at, times in once.items() if times > 1], [],
+                  f"{name}: twice in it")
+
+    def take_event(self, event, name, once, saved):
+        kind = event.get("kind", "log")
+        if kind == "klog":
+            self.take_line(event, once, saved)
+        elif kind == "probe":
+            self.take_hit(event, once, saved)
+        else:
+            writer, number = (int(x) for x in event["message"].split(" ")[:2])
+            self.same(is_whole(event, writer, number), True, f"{name}: {event}")
+            once[writer, number] += 1
+            if saved:
+                self.seen[writer, number] += 1
+
+    def take_hit(self, event, once, saved):
+        fields = event.get("fields", {})
+        if event["message"] != BEAT or len(fields) != 3:
+            self.other_hits += saved
+            return
+        hit = fields["arg1"], fields["arg2"], fields["arg3"]
+        self.same((event["cpu"], event["level"]), (hit[0], "notice"), f"hit {hit}")
+        once["hit", hit] += 1
+        if saved:
+            self.hits[hit] += 1
+
+    def take_line(self, event, once, saved):
+        number = event["fields"]["seq"]
+        once["line", number] += 1
+        if saved:
+            self.same(number in self.lines, False, f"line {number} is there already")
+            self.lines[number] = event["level"], event["message"]
+
+    # ---- what they are held against
+
+    def lost(self, channels, *causes):
+        """By the ledgers of the module, or, in files, gone before they were read."""
+        total = 0
+        for ring in self.stat["rings"]:
+            if ring["channel"] in channels:
+                total += sum(ring["lost"][cause] for cause in causes
+                             if cause in ring["lost"])
+        for at, rings in self.chain.items():
+            if at[1] in channels:
+                total += sum(ring[cause] for ring in rings for cause in causes
+                             if cause in ring)
+        return total
+
+    def check_chain(self):
+        """Each interval begins where the one before ends, the first at the load, the
+        last at what the module has written."""
+        ends = {}
+        for at, rings in self.chain.items():
+            end = 0
+            for ring in sorted(rings, key=lambda ring: (ring["to"], ring["from"])):
+                self.same(ring["from"], end, f"{at}: an interval begins")
+                end = ring["to"]
+            ends[at] = end
+        for ring in self.stat["rings"]:
+            at = ring["cpu"], ring["channel"]
+            if at[1] == "klog":	# it goes on
+                continue
+            self.same(ends.get(at, 0), ring["written"], f"{at}: the last one ends")
+        for ring in self.stat["rings"]:
+            self.same(ring["offered"], ring["written"] + sum(ring["lost"].values()),
+                      f"ring {ring['cpu']} {ring['channel']} offered")
+
+    def check_writers(self):
+        counts = [[int(x) for x in self.text(f"writer.{w}").split()]
+                  for w in range(WRITERS)]
+        self.written, too_large, faulted = (sum(column) for column in zip(*counts))
+        offered = sum(ring["offered"] for ring in self.stat["rings"]
+                      if ring["channel"] in USERS)
+        self.same(offered, self.written + too_large + faulted, "events offered")
+        self.same(self.lost(USERS, "too_large"), too_large, "too large")
+        self.same(self.lost(USERS, "faulted"), faulted, "faulted")
+        self.same(self.lost(USERS, "sampled", "limited", "no_ring", "missed"), 0,
+                  "lost for no reason")
+        self.same([at for at, times in self.seen.items() if times != 1], [], "twice")
+        self.same([(w, n) for w, n in self.seen if not 1 <= n <= counts[w][0]], [],
+                  "never written")
+        # Of each writer's numbers, which aren't there.
+        missing = [(w, n) for w in range(WRITERS) for n in range(1, counts[w][0] + 1)
+                   if (w, n) not in self.seen]
+        gone = self.lost(USERS, "held", "overwritten", "holes")
+        self.same(len(missing), gone + self.lost(USERS, "filtered"),
+                  "events that aren't there")
+        # What can be filtered is debug alone.
+        others = sum(level_of(n) != "debug" for _, n in missing)
+        self.same(others <= gone, True, f"{others} that weren't filtered; lost {gone}")
+        self.missing = len(missing)
+
+    def beats(self, name):
+        return {(int(cpu), CONTEXTS.index(context)): (int(calls), int(wrong))
+                for cpu, context, calls, wrong in
+                (line.split() for line in self.text(name).splitlines())}
+
+    def check_calls(self):
+        before, after = self.beats("beats.before"), self.beats("beats.after")
+        self.same([at for at, (_, wrong) in after.items() if wrong], [],
+                  "calls in another context than they should be")
+        self.calls = collections.Counter()
+        expected = set()
+        for (cpu, context), (calls, _) in after.items():
+            first = before[cpu, context][0] + 1
+            expected |= {(cpu, context, n) for n in range(first, calls + 1)}
+            self.calls[context] += calls + 1 - first
+        probe = [p for p in json.loads(self.text("probes")) if p["symbol"] == BEAT and
+                 p["args"] == 3]
+        self.same(len(probe), 1, "the probe that stays")
+        probe = probe[0]
+        self.same(probe["hits"] + probe["missed"], len(expected), "calls")
+        self.same(probe["hits"], probe["recorded"] + sum(probe["lost"].values()), "hits")
+        self.same({c: n for c, n in probe["lost"].items() if n and c != "held"}, {},
+                  "hits lost")
+        self.same([h for h, times in self.hits.items() if times != 1], [], "hits twice")
+        self.same(set(self.hits) - expected, set(), "hits without a call")
+        gone = self.lost(["probe"], "overwritten", "holes")
+        missing = len(expected) - len(self.hits) - probe["missed"] - sum(
+            probe["lost"].values())
+        if self.other_hits:
+            self.same(0 <= missing <= gone, True, f"hits lost: {missing}, of {gone}")
+        else:
+            self.same(missing, gone, "hits lost")
+        written = sum(r["written"] for r in self.stat["rings"] if r["channel"] == "probe")
+        self.same(len(self.hits) + self.other_hits + gone, written, "hits of all probes")
+        self.hits_missed = probe["missed"]
+
+    def check_lines(self):
+        said, level = {}, re.compile(r"(\d+),(\d+),\d+,[^;]*;(.*)")
+        for line in self.text("kmsg").split("\n"):
+            match = level.fullmatch(line)
+            if match:	# else a continuation, with what a device is
+                prefix, number, text = match.groups()
+                text = re.sub(r"\\x([0-9a-f]{2})", lambda hex: chr(int(hex[1], 16)), text)
+                said[int(number)] = LEVELS[int(prefix) & 7], text
+        first, last = min(self.lines), max(self.lines)
+        self.same(last >= max(said) - 40, True, "the last lines")
+        self.same([(n, self.lines[n], said.get(n)) for n in self.lines
+                   if self.lines[n] != said.get(n)], [], "other lines than the kernel's")
+        missing = sum(n not in self.lines for n in range(first, last + 1))
+        self.same(missing, self.lost(["klog"], "missed", "held", "overwritten", "holes"),
+                  "lines that aren't there")
+        self.check_prints(said, first)
+
+    def check_prints(self, said, first):
+        """Each that the test's module printed is a line of the kernel's log."""
+        printed = {text for n, (_, text) in said.items() if n >= first}
+        before, after = self.beats("beats.before"), self.beats("beats.after")
+        expected = {f"probe_target: beat {cpu} {CONTEXTS[context]} {n}"
+                    for (cpu, context), (calls, _) in after.items()
+                    for n in range(before[cpu, context][0] + 1, calls + 1)
+                    if n % EVERY == 0}
+        self.prints = len(expected)
+        self.same(sorted(expected - printed), [], "printed, but not in the log")
+
+    def check(self):
+        self.stat = json.loads(self.text("stat"))
+        self.check_chain()
+        self.check_writers()
+        self.check_calls()
+        self.check_lines()
+
+    def did(self):
+        """How often each thing was done."""
+        return {path.rsplit(".", 1)[1]: os.path.getsize(path)
+                for path in glob.glob(self.path("did.*"))}
+
+
+def sum_of(rounds, what):
+    total = collections.Counter()
+    for one in rounds:
+        total.update(what(one))
+    return dict(total)
+
+
+def check_memory(rounds):
+    samples = [(when.split() + [one.folder]) for one in rounds
+               for when in one.text("samples").splitlines()]
+    # What the README says that it takes at most.
+    tap.same([sample for sample in samples if int(sample[1]) > 1.8 * int(sample[2]) + 1024],
+             [], f"no helper takes too much (KiB: {max(int(s[1]) for s in samples)})")
+    grown = {}
+    for when, helper, _, folder in samples:
+        if int(helper):
+            grown[folder] = int(helper) - grown.get(folder, 0)
+    # One of them may be looked at while it writes.
+    if len(grown) > 2:
+        more = sorted(grown.values())[len(grown) // 2]
+        tap.ok(more < 1024, "helpers that stay take no more at their end than in the "
+               f"middle (KiB: {more})")
+    tap.same(len({vmalloc for _, _, vmalloc, _ in samples}), 1,
+             f"the module's memory stays the same ({samples[0][2]} KiB)")
+    memory = [int(one.text("memory")) for one in rounds]
+    # The first rounds fill caches.
+    begin = memory[min(2, len(memory) // 2)]
+    tap.ok(memory[-1] - begin < max(4096, begin // 16),
+           f"the kernel's own memory stays the same (KiB: {begin} to {memory[-1]}, "
+           f"at most {max(memory)})")
+
+
+def check_guest(folder, status):
+    mode = os.path.basename(folder)
+    tap.same(status, 0, f"{mode}: the guest came to its end")
+    paths = sorted(glob.glob(os.path.join(folder, "[0-9]*")),
+                   key=lambda path: int(os.path.basename(path)))
+    rounds = []
+    for path in paths:
+        one = Round(path)
+        one.check()
+        rounds.append(one)
+        tap.same(one.wrong[:20], [], f"{mode}: round {os.path.basename(path)}: "
+                 f"{one.written} written, {one.missing} lost as declared, "
+                 f"{sum(one.calls.values())} called ({one.hits_missed} passed over), "
+                 f"{one.prints} printed, {len(one.lines)} lines")
+        # What is held against nothing later on is memory.
+        one.seen = one.hits = one.lines = one.chain = None
+    if not tap.ok(len(rounds) >= 2, f"{mode}: {len(rounds)} rounds"):
+        return
+    check_memory(rounds)
+    did = sum_of(rounds, Round.did)
+    lacking = [what for what in ("helper", "request", "map", "level", "probe", "offline",
+                                 "hog", "sleep", "reload")
+               if not did.get(what) and (what, mode) != ("sleep", "at-once")]
+    tap.same(lacking, [], f"{mode}: {did}")
+    calls = sum_of(rounds, lambda one: one.calls)
+    tap.same(sorted(context for context, calls in calls.items() if calls), [0, 1, 2, 3],
+             f"{mode}: calls in each context: {calls}")
+    files = sum_of(rounds, lambda one: one.triggers)
+    tap.ok(files["timer"] >= len(rounds) and files["exit"] >= len(rounds),
+           f"{mode}: files by trigger: {files}")
+
+
+def main():
+    end = sys.argv.index("--")
+    for folder, status in zip(sys.argv[1:end], sys.argv[end + 1:]):
+        check_guest(folder, int(status))
+    tap.done()
+
+
+main()

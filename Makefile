@@ -25,6 +25,7 @@ help_text = \
 'make demo     shows the recorder at work in a virtual machine' \
 'make bench    measures what an event costs' \
 'make soak     an hour under load in two guests; MINUTES=N: as long as that, KERNEL' \
+'make coverage   which lines and branches the tests run, and which not (hours)' \
 'make litmus   checks each pair of barriers by the memory model of the kernel' \
 'make check-cut      cuts the disk off after each write to it, in a guest' \
 'make model    goes through all states of a model of the ring, by spin' \
@@ -33,8 +34,8 @@ help_text = \
 'make lint     checkpatch, sparse, shellcheck, codespell' \
 'make clean    removes .build/'
 
-.PHONY: all guests user module image check check-debug check-cut check-matrix demo bench
-.PHONY: soak litmus lint clean help model check-hostile fuzz
+.PHONY: all guests user module image check check-debug check-cut check-matrix demo
+.PHONY: bench soak litmus lint clean help model check-hostile fuzz coverage
 .DEFAULT_GOAL := all
 
 # Builds are under a lock, as tests that run at the same time each ask for one.
@@ -73,6 +74,10 @@ bench: image
 soak: image
 	@tools/setup -q test
 	@tests/soak/run $(MINUTES) $(KERNEL)
+
+coverage:
+	@tools/setup build test vm debug
+	@tests/coverage/run
 
 litmus:
 	@tools/setup -q litmus

@@ -169,10 +169,10 @@ static int start(void)
 	if (!threads)
 		return -ENOMEM;
 	breakpoint = target_watch(&word, from_nmi);
-	if (IS_ERR((void __force *)breakpoint)) {
+	if (IS_ERR_VALUE((unsigned long __force)breakpoint)) {
 		kfree(threads);
 		threads = NULL;
-		return PTR_ERR((void __force *)breakpoint);
+		return (long __force)breakpoint;
 	}
 	for_each_possible_cpu(cpu) {
 		*per_cpu_ptr(&kick, cpu) = (call_single_data_t){ .func = kicked };

@@ -16,7 +16,6 @@
 #include <linux/preempt.h>
 #include <linux/smp.h>
 #include <linux/string.h>
-#include "../../kmod/compat.h"
 #include "target.h"
 
 static unsigned int in_nmis;

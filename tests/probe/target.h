@@ -5,6 +5,7 @@
 
 #include <linux/hw_breakpoint.h>
 #include <linux/perf_event.h>
+#include "../../kmod/compat.h"
 
 /* Have @handler called, in NMI context, when any CPU stores to @word. */
 static inline struct perf_event * __percpu *

@@ -10,6 +10,7 @@ set -euo pipefail
 
 minutes=${1-0} seconds=1
 ((minutes == 0)) || seconds=20
+parse_kernel "${KERNEL:-default}"
 stage=$build/tests/hostile
 rm -rf "$stage/out"
 mkdir -p "$stage/out"
@@ -21,7 +22,7 @@ for program in rights forge stall crash starve audit honest; do
 		"$top/tests/hostile/$program.c" -lm
 	files+=(--file "$stage/$program")
 done
-OUT=$stage/out "$top/tests/vm/run" --cpus 4 --mem 1G --timeout $((600 + 60 * minutes + 20 * seconds)) \
+OUT=$stage/out "$top/tests/vm/run" --kernel "$release:$arch" --cpus 4 --mem 1G --timeout $((600 + 60 * minutes + 20 * seconds)) \
 	"${files[@]}" --file "$top/tests/kmod/tap.bash" --file "$top/tests/hostile/files.sh" \
 	--file "$top/tests/hostile/lines.sh" "$top/tests/hostile/guest" "$seconds" "$minutes"
 /usr/bin/python3 "$top/tests/vm/suites/hostile.py" "$build/user/ttlog" "$stage/out"

@@ -77,7 +77,7 @@ soak: image
 
 coverage:
 	@tools/setup build test vm debug
-	@tests/coverage/run
+	@tests/coverage/run '$(T)'
 
 litmus:
 	@tools/setup -q litmus

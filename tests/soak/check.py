@@ -190,6 +190,7 @@ class Round:
         others = sum(level_of(n) != "debug" for _, n in missing)
         self.same(others <= gone, True, f"{others} that weren't filtered; lost {gone}")
         self.missing = len(missing)
+        self.held = self.lost(USERS, "held")
 
     def beats(self, name):
         return {(int(cpu), CONTEXTS.index(context)): (int(calls), int(wrong))
@@ -311,7 +312,8 @@ def check_guest(folder, status):
         one.check()
         rounds.append(one)
         tap.same(one.wrong[:20], [], f"{mode}: round {os.path.basename(path)}: "
-                 f"{one.written} written, {one.missing} lost as declared, "
+                 f"{one.written} written, {one.missing} lost as declared "
+                 f"({one.held} held), "
                  f"{sum(one.calls.values())} called ({one.hits_missed} passed over), "
                  f"{one.prints} printed, {len(one.lines)} lines")
         # What is held against nothing later on is memory.

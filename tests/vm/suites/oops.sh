@@ -21,7 +21,7 @@ ways=("$@")
 	hang probe
 )
 OUT=$out/out "$top/tests/vm/run" --kernel "$release:$arch" --oops --cpus 4 --timeout 840 \
-	--append 'log_buf_len=4M rcupdate.rcu_cpu_stall_timeout=120' --file "$out/module/oops_test.ko" --file "$out/writers" \
+	--append log_buf_len=4M --file "$out/module/oops_test.ko" --file "$out/writers" \
 	"$top/tests/vm/suites/oops-guest" "${ways[@]}" >"$out/out/said" || {
 	cat "$out/out/said"
 	exit 1

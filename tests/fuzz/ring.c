@@ -307,12 +307,14 @@ static void add_spoil(size_t i, struct input *in)
 	const uint8_t *bytes;
 	uint64_t word;
 
+	if (nr_spoils == SPOILS)
+		return;
 	s->memory = i < RINGS ? memory[i] : (uint8_t *)map;
 	s->size = i < RINGS ? geometry[i].size : sizeof(*map);
 	s->at = i < RINGS ? place_in(i, in) : input_number(in, 2);
 	s->at &= kind & 0x40 ? ~7ULL : ~0ULL;
 	s->late = kind & 0x80;
-	if (nr_spoils == SPOILS || s->at + sizeof(word) > s->size)
+	if (s->at + sizeof(word) > s->size)
 		return;
 	if (kind & 7) {
 		word = (kind & 7) == 2 && i < RINGS ?

@@ -8,17 +8,16 @@
 set -euo pipefail
 . "$(dirname "$0")/../common.bash"
 
+parse_kernel "${KERNEL:-default}"
 minutes=${1-0} seconds=1
 ((minutes == 0)) || seconds=20
-parse_kernel "${KERNEL:-default}"
 stage=$build/tests/hostile
 rm -rf "$stage/out"
 mkdir -p "$stage/out"
 headers=$("$top/tests/vm/kernels" source)/tools/testing/selftests
 files=()
 for program in rights forge stall crash starve audit honest; do
-	gcc -std=gnu11 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE \
-		-I"$top/kmod/uapi" -I"$top/tests/vm/harness" -isystem "$headers" -pthread -o "$stage/$program" \
+	guest_cc -I"$top/kmod/uapi" -isystem "$headers" -pthread -o "$stage/$program" \
 		"$top/tests/hostile/$program.c" -lm
 	files+=(--file "$stage/$program")
 done

@@ -51,7 +51,7 @@ user:
 	@flock -o $(B)/lock $(MAKE) $(JOBS) -f tools/build.mk B=$(B) KERNEL=$(KERNEL) $@
 
 check:
-	@tools/setup build test vm fuzz
+	@tools/setup build test vm fuzz cut
 	@$(MAKE) all
 	@tests/run '$(T)'
 

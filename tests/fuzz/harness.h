@@ -88,4 +88,15 @@ int file_of(const void *bytes, size_t len);
 /* A name by which that file can be opened. */
 const char *file_name(int fd);
 
+/* Ended within its room, and neither space nor control nor beyond ASCII in it? */
+static inline bool is_word(const char *text, size_t room)
+{
+	size_t i, len = strnlen(text, room);
+
+	for (i = 0; i < len; i++)
+		if (text[i] <= 0x20 || text[i] >= 0x7f)
+			return false;
+	return len < room;
+}
+
 #endif

@@ -101,16 +101,6 @@ int shim_kstrtou32(const char *text, unsigned int base, u32 *value)
 	return 0;
 }
 
-static bool is_word(const char *text, size_t room)
-{
-	size_t i, len = strnlen(text, room);
-
-	for (i = 0; i < len; i++)
-		if (text[i] <= 0x20 || text[i] >= 0x7f)
-			return false;
-	return len < room;
-}
-
 /* What probe.c may rely on. */
 int ttlog_probe_add(struct ttlog_probe *probe)
 {

@@ -140,16 +140,6 @@ FILE *__wrap_fopen(const char *path, const char *mode)
 	return NULL;
 }
 
-static bool is_word(const char *text, size_t room)
-{
-	size_t i, len = strnlen(text, room);
-
-	for (i = 0; i < len; i++)
-		if (text[i] <= 0x20 || text[i] >= 0x7f)
-			return false;
-	return len < room;
-}
-
 static void check_probe(const struct ttlog_probe *probe)
 {
 	bool is_return = probe->flags & TTLOG_PROBE_RETURN;

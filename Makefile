@@ -95,8 +95,6 @@ check-hostile: image
 	@tools/setup -q test
 	@tests/vm/suites/hostile.sh $(MINUTES)
 
-# Two of seven targets run at a time.
-
 # Two of seven targets run at a time. Only debug-kasan has what guides the calls.
 fuzz:
 	@nice -n 15 tests/fuzz/run $$(($(MINUTES) * 60 * 2 / 7))

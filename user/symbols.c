@@ -63,6 +63,21 @@ static bool parse_line(char *line, struct symbol *symbol)
 	return true;
 }
 
+/* Note the kernel's marks of where its code begins and ends, and that of its start. */
+static void note_mark(struct symbols *symbols, const struct symbol *symbol)
+{
+	static const char *const names[] = {
+		"_stext", "_etext", "_sinittext", "_einittext",
+	};
+	size_t i;
+
+	if (*symbol->module)
+		return;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(symbol->name, names[i]))
+			symbols->marks[i] = symbol->address;
+}
+
 void symbols_read(struct symbols *symbols)
 {
 	size_t len, lines = 0;
@@ -78,8 +93,12 @@ void symbols_read(struct symbols *symbols)
 	if (!symbols->all)
 		return;
 	rest = symbols->text;
-	while (symbols->nr <= lines && (line = strsep(&rest, "\n")))
-		symbols->nr += parse_line(line, &symbols->all[symbols->nr]);
+	while (symbols->nr <= lines && (line = strsep(&rest, "\n"))) {
+		if (!parse_line(line, &symbols->all[symbols->nr]))
+			continue;
+		note_mark(symbols, &symbols->all[symbols->nr]);
+		symbols->nr++;
+	}
 }
 
 void symbols_free(struct symbols *symbols)
@@ -88,10 +107,25 @@ void symbols_free(struct symbols *symbols)
 	free(symbols->text);
 }
 
-/* Programs and trampolines have names too, but no function's. */
-static bool is_function(const struct symbol *symbol)
+/* From 7.x on the kernel says of much of its data that it is code. */
+static bool is_code(const struct symbols *symbols, const struct symbol *symbol)
 {
-	return strchr("tTwW", symbol->type) &&
+	const uint64_t *marks = symbols->marks;
+	uint64_t at = symbol->address;
+
+	if (!strchr("tTwW", symbol->type))
+		return false;
+	if (*symbol->module || !at || !marks[0] || !marks[1])
+		return true;
+	return (at >= marks[0] && at < marks[1]) ||
+	       (at >= marks[2] && at < marks[3]);
+}
+
+/* Programs and trampolines have names too, but no function's. */
+static bool is_function(const struct symbols *symbols,
+			const struct symbol *symbol)
+{
+	return is_code(symbols, symbol) &&
 	       strncmp(symbol->module, "__builtin__", 11) &&
 	       strcmp(symbol->module, "bpf");
 }
@@ -116,7 +150,7 @@ static const struct symbol *find(const struct symbols *symbols,
 
 	*nr = 0;
 	for (s = symbols->all; s < symbols->all + symbols->nr; s++) {
-		if (!is_function(s) || !is_place(s, place))
+		if (!is_function(symbols, s) || !is_place(s, place))
 			continue;
 		if (!*nr)
 			found = s;
@@ -134,7 +168,7 @@ static void tell_several(const struct symbols *symbols, const char *place,
 	warnx("there are %zu functions '%s', and a probe's name must be one's alone:",
 	      nr, place);
 	for (s = symbols->all; s < symbols->all + symbols->nr; s++) {
-		if (!is_function(s) || !is_place(s, place))
+		if (!is_function(symbols, s) || !is_place(s, place))
 			continue;
 		if (*s->module)
 			fprintf(stderr, "  %s:%s\n", s->module, s->name);
@@ -255,11 +289,12 @@ static void near_add(struct near *near, const char *name, unsigned int distance)
 }
 
 /* What the compiler made of a function that isn't there under its own name. */
-static bool is_variant(const struct symbol *symbol, const char *name)
+static bool is_variant(const struct symbols *symbols,
+		       const struct symbol *symbol, const char *name)
 {
 	size_t len = strlen(name);
 
-	return is_function(symbol) && !strncmp(symbol->name, name, len) &&
+	return is_function(symbols, symbol) && !strncmp(symbol->name, name, len) &&
 	       symbol->name[len] == '.';
 }
 
@@ -270,10 +305,10 @@ static void collect(const struct symbols *symbols, const char *name,
 	const struct symbol *s;
 
 	for (s = symbols->all; s < symbols->all + symbols->nr; s++) {
-		if (is_variant(s, name))
+		if (is_variant(symbols, s, name))
 			near_add(variants, s->name, 0);
 		/* Neither compiler's variants nor what stands before entries. */
-		if (!is_function(s) || strchr(s->name, '.') ||
+		if (!is_function(symbols, s) || strchr(s->name, '.') ||
 		    !strncmp(s->name, "__pfx_", 6) ||
 		    !strncmp(s->name, "__cfi_", 6))
 			continue;
@@ -296,7 +331,7 @@ static bool is_data(const struct symbols *symbols, const char *place)
 	const struct symbol *s;
 
 	for (s = symbols->all; s < symbols->all + symbols->nr; s++)
-		if (is_place(s, place) && !strchr("tTwW", s->type))
+		if (is_place(s, place) && !is_code(symbols, s))
 			return true;
 	return false;
 }

@@ -35,6 +35,7 @@ struct symbols {
 
 	/* private: */
 	char *text;
+	uint64_t marks[4];	/* first and behind, of its code, of that of its start */
 };
 
 void symbols_read(struct symbols *symbols);

@@ -9,7 +9,7 @@ cd "$(dirname "$0")" || exit 1
 # Interrupts of irq_work so far.
 kicks()
 {
-	awk '$1 == "IWI:" { for (i = 2; $i ~ /^[0-9]+$/; i++) n += $i }
+	awk '/IRQ work interrupts/ { for (i = 2; $i ~ /^[0-9]+$/; i++) n += $i }
 		END { print n + 0 }' /proc/interrupts
 }
 
@@ -20,7 +20,7 @@ is_there()
 
 rmmod ttlog 2>/dev/null
 
-if is_there __queue_work && grep -q IWI: /proc/interrupts; then
+if is_there __queue_work && grep -q 'IRQ work interrupts' /proc/interrupts; then
 	insmod "$TTLOG_KO" helper= probes='__queue_work,trigger'
 	sleep 2
 	before=$(kicks)

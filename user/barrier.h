@@ -11,6 +11,9 @@
 #define load_once(p)	__atomic_load_n(p, __ATOMIC_RELAXED)
 #define load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
 
+/* Of a word that the next lap may have overwritten by stores of any kind. */
+#define load_tag(p)	load_acquire(p)
+
 /*
  * Copy words that may change meanwhile, so that what is loaded after the call is
  * not older than what was copied. ThreadSanitizer knows no fences: for it each

@@ -132,7 +132,7 @@ static ssize_t walk(struct reading *rd, const uint8_t *from, uint8_t *copy,
 
 	*slots = 0;
 	while (offset + SLOT_MIN <= rd->block_size) {
-		tag = load_acquire((const uint64_t *)(from + offset)); /* read:D */
+		tag = load_tag((const uint64_t *)(from + offset)); /* read:D */
 		size = slot_size(rd, tag, start, offset);
 		if (!size)
 			break;

@@ -21,7 +21,7 @@ part()
 one_report()
 {
 	awk '
-		/^(not )?ok / { sub(/ok [0-9]*/, "ok " ++n) }
+		/^(not )?ok / { sub(/ok ([0-9]+ )?/, "ok " ++n " ") }
 		{ print }
 		END { print "1.." n }'
 }

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * In the guest: everything that the recorder does, at once, for so many seconds, with
- * readers in the kernel beside it: drive SECONDS. Fails if a part of it did nothing.
+ * In the guest, for so many seconds at once, with readers in the kernel beside it:
+ *
+ *	drive wide SECONDS	everything that the recorder does
+ *	drive close SECONDS	one writer of each of a CPU's rings and one reader, but each of
+ *				KCSAN's watches follows closely on the one before
+ *
+ * Fails if a part of it did nothing.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -136,6 +141,18 @@ static unsigned long call_all(unsigned int id)
 	return done;
 }
 
+static unsigned long write_alone(unsigned int id)
+{
+	int fd = must_open("/dev/ring_writer", O_WRONLY);
+	unsigned long done = 0;
+
+	pin(0);
+	for (; !is_over(); done++)
+		if (write(fd, "alone", 5) != 5)
+			return 0;
+	return done;
+}
+
 static unsigned long read_all(unsigned int id)
 {
 	int fd = must_open("/dev/ring_reader", O_WRONLY);
@@ -159,6 +176,39 @@ static unsigned long read_held(unsigned int id)
 			return 0;
 	}
 	return done;
+}
+
+/* The rings of who writes alone, as events come. */
+static unsigned long follow(unsigned int id)
+{
+	int fd = must_open("/dev/ring_reader", O_WRONLY);
+	unsigned long done = 0;
+
+	pin(1);
+	for (; !is_over(); done++)
+		if (write(fd, "follow", 6) != 6)
+			return 0;
+	return done;
+}
+
+/*
+ * What KCSAN takes for late is the access that it has watched last, and it tells that
+ * this is a race when it is watched again, so many accesses later. For a store that a
+ * commit should have ordered both have to be in one writer's way through the ring, the
+ * latter behind the commit. So each distance that may be has its turn.
+ */
+static unsigned long watch_closely(unsigned int id)
+{
+	static const char path[] = "/sys/module/kcsan/parameters/skip_watch";
+	unsigned long done = 0;
+	char text[16];
+
+	for (; !is_over(); usleep(50000)) {
+		snprintf(text, sizeof(text), "%lu", 2 + done++ * 7 % 29);
+		if (!say(path, text))
+			return 0;
+	}
+	return say(path, "4000") ? done : 0;
 }
 
 /* Names that change under who writes. */
@@ -220,6 +270,21 @@ static struct ttlog_probe probe_of(unsigned int kind)
 		strcpy(p.reason, "race");
 	}
 	return p;
+}
+
+/* One that stays. */
+static unsigned long set_probe(unsigned int id)
+{
+	int fd = must_open("/dev/ttlog", O_RDONLY);
+	struct ttlog_probe p = probe_of(0);
+	struct ttlog_probe_id which;
+
+	if (ioctl(fd, TTLOG_IOC_PROBE_ADD, &p))
+		return 0;
+	while (!is_over())
+		usleep(100000);
+	which = (struct ttlog_probe_id){ .id = p.id };
+	return !ioctl(fd, TTLOG_IOC_PROBE_DEL, &which);
 }
 
 /* One probe is there all the time, the others come and go. */
@@ -421,11 +486,13 @@ static unsigned long switch_cpu(unsigned int id)
 	return done;
 }
 
-static const struct part {
+struct part {
 	const char *name;
 	unsigned int times;
 	unsigned long (*run)(unsigned int id);
-} parts[] = {
+};
+
+static const struct part wide[] = {
 	{ "writers", CPUS, write_events },
 	{ "lines", 1, write_lines },
 	{ "contexts", CPUS, call_all },
@@ -438,33 +505,51 @@ static const struct part {
 	{ "requests", 2, request },
 	{ "ask", 1, ask },
 	{ "hotplug", 1, switch_cpu },
+	{}
 };
 
-#define NR_PARTS	(sizeof(parts) / sizeof(*parts))
+static const struct part close_by[] = {
+	{ "alone", 1, write_alone },
+	{ "follow", 1, follow },
+	{ "probe", 1, set_probe },
+	{ "watches", 1, watch_closely },
+	{}
+};
+
+static const struct part *parts_of(int argc, char **argv)
+{
+	if (argc == 3 && !strcmp(argv[1], "wide"))
+		return wide;
+	if (argc == 3 && !strcmp(argv[1], "close"))
+		return close_by;
+	fprintf(stderr, "usage: drive wide|close SECONDS\n");
+	exit(2);
+}
 
 int main(int argc, char **argv)
 {
+	const struct part *part, *parts = parts_of(argc, argv);
 	unsigned long *done = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int status, failed = 0;
-	size_t i, k, id = 0;
+	size_t k, id = 0;
 
-	if (argc != 2 || done == MAP_FAILED)
+	if (done == MAP_FAILED)
 		return 2;
-	deadline = now() + atoi(argv[1]);
-	for (i = 0; i < NR_PARTS; i++) {
-		for (k = 0; k < parts[i].times; k++, id++) {
+	deadline = now() + atoi(argv[2]);
+	for (part = parts; part->name; part++) {
+		for (k = 0; k < part->times; k++, id++) {
 			if (fork())
 				continue;
-			done[id] = parts[i].run(k);
+			done[id] = part->run(k);
 			exit(0);
 		}
 	}
 	while (wait(&status) > 0)
 		failed += status != 0;
-	for (i = id = 0; i < NR_PARTS; i++) {
-		for (k = 0; k < parts[i].times; k++, id++) {
-			printf("%s%s=%lu", id ? " " : "", parts[i].name, done[id]);
+	for (id = 0, part = parts; part->name; part++) {
+		for (k = 0; k < part->times; k++, id++) {
+			printf("%s%s=%lu", id ? " " : "", part->name, done[id]);
 			failed += !done[id];
 		}
 	}

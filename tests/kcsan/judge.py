@@ -6,7 +6,8 @@ tests/kcsan/guest has left there. Prints TAP.
 
 A report is the recorder's if its code, or the readers' and writers' that work on its
 rings, is anywhere in a stack of it: the kernel's own functions may well be what it
-races in. All others are the kernel's own.
+races in. What an interrupt or an exception has come on top of isn't: that happens to be
+there. All others are the kernel's own.
 """
 import collections
 import pathlib
@@ -39,6 +40,19 @@ def reports(text):
         yield report
 
 
+def is_ours(report):
+    """Whether our code is in a stack of it, above what was interrupted."""
+    interrupted = False
+    for line in report:
+        if not line.strip():
+            interrupted = False
+        elif line.startswith(" asm_"):
+            interrupted = True
+        elif not interrupted and OURS.search(line):
+            return True
+    return False
+
+
 def main(folder):
     folder = pathlib.Path(folder)
     results = []
@@ -47,7 +61,7 @@ def main(folder):
         return (folder / name).read_text(encoding="utf-8", errors="replace")
 
     found = list(reports(logs("load.log")))
-    ours = [r for r in found if any(OURS.search(line) for line in r)]
+    ours = [r for r in found if is_ours(r)]
     others = collections.Counter(re.sub(r"^BUG: KCSAN: ", "", r[0])
                                  for r in found if r not in ours)
     print(f"# {len(found)} reports, {len(ours)} of them the recorder's")

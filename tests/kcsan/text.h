@@ -11,6 +11,7 @@
 
 /* Writers in the kernel are behind those outside. */
 #define RACE_KERNEL	100
+#define RACE_ALONE	200
 
 static inline unsigned long race_text(char *text, unsigned int writer,
 				      unsigned long long sequence)

@@ -8,6 +8,10 @@
  *	NMI			breakpoints: on a word that the write stores to, and on
  *				words that a writer of the first two CPUs' rings stores
  *				to in the middle of its work
+ *
+ * A write of "alone" instead records events and calls the function in this task alone,
+ * by what a write to /dev/ttlog ends in, and KCSAN watches nothing but that; from then on
+ * the timers come seldom.
  */
 #include <linux/cpu.h>
 #include <linux/fs.h>
@@ -21,13 +25,23 @@
 #include <linux/percpu.h>
 #include <linux/perf_event.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
+#include "../../kmod/chardev.h"
+#include "../../kmod/cpu.h"
+#include "../../kmod/event.h"
 #include "../../kmod/rings.h"
+#include "skip.h"
 #include "text.h"
 
 #define ROUNDS		20	/* a write */
-#define PERIOD_NS	(2 * NSEC_PER_MSEC)
+#define ALONE		24	/* events a write */
+#define ACCESSES	64	/* that are a writer's way through the ring, and more */
+#define PADDING		1000	/* bytes behind the text of some: blocks are full sooner */
+#define SELDOM_NS	(100 * NSEC_PER_MSEC)
 #define LINES_EACH	512	/* calls */
 #define NR_BREAKPOINTS	3	/* of the four that a CPU has */
+
+static u64 period_ns = 2 * NSEC_PER_MSEC;	/* of the timers */
 
 static DEFINE_PER_CPU(u64, calls);
 static DEFINE_PER_CPU(struct tasklet_struct, tasklet);
@@ -84,7 +98,7 @@ static enum hrtimer_restart tick(struct hrtimer *t)
 	call();
 	atomic64_inc(&in_hardirq);
 	tasklet_schedule(this_cpu_ptr(&tasklet));
-	hrtimer_forward_now(t, ns_to_ktime(PERIOD_NS));
+	hrtimer_forward_now(t, ns_to_ktime(READ_ONCE(period_ns)));
 	return HRTIMER_RESTART;
 }
 
@@ -102,11 +116,64 @@ static void all_once(void)
 	put_cpu();
 }
 
+/* "<N>text" and, behind a NUL, what nobody looks at. */
+static size_t make_text(u8 *text, u64 number)
+{
+	size_t len;
+
+	memcpy(text, number % 3 ? "<6>" : "<4>", 3);
+	len = 3 + race_text(text + 3, RACE_ALONE, number);
+	if (number % 3 != 1)
+		return len;
+	memset(text + len + 1, 'x', PADDING);
+	return len + 1 + PADDING;
+}
+
+static void write_alone(u64 number)
+{
+	static const struct ttlog_file file = { .service = TTLOG_SERVICE_NONE };
+	struct ttlog_cpu *cpu = get_cpu_ptr(&ttlog_cpu);
+	size_t len = make_text(cpu->scratch, number);
+
+	race_skip(number % ACCESSES);
+	ttlog_event_write(cpu, len, &file, 0);
+	race_skip(number % ACCESSES);
+	race_target(number, 2 * number, ~number);
+	race_skip(SKIP_ALL);
+	put_cpu_ptr(&ttlog_cpu);
+}
+
+static void skip_all(void *accesses)
+{
+	race_skip((long)accesses);
+}
+
+static void all_alone(void)
+{
+	static atomic64_t numbers;
+	int i;
+
+	/* On a busy machine the timers would take most of the time. */
+	WRITE_ONCE(period_ns, SELDOM_NS);
+	on_each_cpu(skip_all, (void *)SKIP_ALL, 1);
+	for (i = 0; i < ALONE; i++)
+		write_alone(atomic64_inc_return(&numbers));
+}
+
 static ssize_t writer_write(struct file *file, const char __user *buf,
 			    size_t size, loff_t *pos)
 {
+	char what[8] = {};
 	int i;
 
+	if (size >= sizeof(what))
+		return -EINVAL;
+	if (copy_from_user(what, buf, size))
+		return -EFAULT;
+	if (!strcmp(what, "alone")) {
+		all_alone();
+		return size;
+	}
 	for (i = 0; i < ROUNDS; i++)
 		all_once();
 	return size;
@@ -138,7 +205,7 @@ static struct miscdevice writer_device = {
 
 static void start_timer(void *unused)
 {
-	hrtimer_start(this_cpu_ptr(&timer), ns_to_ktime(PERIOD_NS),
+	hrtimer_start(this_cpu_ptr(&timer), ns_to_ktime(period_ns),
 		      HRTIMER_MODE_REL_PINNED_HARD);
 }
 
@@ -215,6 +282,8 @@ static void __exit writer_exit(void)
 		tasklet_kill(per_cpu_ptr(&tasklet, cpu));
 	}
 	stop_breakpoints();
+	if (skip_at)
+		on_each_cpu(skip_all, NULL, 1);
 }
 
 module_init(writer_init);

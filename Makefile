@@ -19,7 +19,8 @@ help_text = \
 'make module   the kernel module, for KERNEL=RELEASE[:ARCH] (tests/vm/kernels)' \
 'make check    installs what is missing, builds, runs all tests; T=PATTERN: some' \
 'make check-debug  the same guests on a kernel with KASAN, lockdep and more (built' \
-'              first: 30 min), and whether these notice a fault; hours. T=PATTERN' \
+'              first: 30 min), whether these notice a fault, and data races by KCSAN;' \
+'              hours. T=PATTERN' \
 'make check-matrix  builds and runs the guests of make check on all kernels that' \
 '              are supported, into the table in README.md; K="6.12 7": some' \
 'make demo     shows the recorder at work in a virtual machine' \

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * In the guest: let a nested writer strike after each store of the ring's writer,
- * at each place of a block, and hold the ring against what was written.
+ * In the guest: let a nested writer strike at each store of the ring's writer, at
+ * each place of a block, and hold the ring against what was written.
  */
 #include <fcntl.h>
 #include <unistd.h>
@@ -65,7 +65,7 @@ static void run(struct __test_metadata *_metadata, u32 target, u32 blocks,
 		wrong = check(result, &ring);
 		reader_ring_free(&ring);
 		ASSERT_EQ(NULL, wrong) {
-			TH_LOG("%s: struck after %s, %u blocks, %u before, %u nested",
+			TH_LOG("%s: struck at %s, %u blocks, %u before, %u nested",
 			       wrong, names[target], blocks, r.before, burst);
 		}
 		/* Each hit was a nested writer, in NMI context. */
@@ -87,7 +87,7 @@ static void run_all(struct __test_metadata *_metadata, u32 blocks, u32 burst,
 	for (target = 0; target < NEST_TARGETS; target++) {
 		hits = 0;
 		run(_metadata, target, blocks, burst, &hits, held);
-		TH_LOG("after %s: %llu nested writers", names[target],
+		TH_LOG("at %s: %llu nested writers", names[target],
 		       (unsigned long long)hits);
 		/* Stores to a block's head happen when one is opened. */
 		EXPECT_LE(target >= NEST_START ? 1 : BEFORE - 1, hits);

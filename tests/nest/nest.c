@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * ring_nest: let a writer of the shipped ring.c be interrupted in NMI context
- * right after a chosen store. A hardware breakpoint watches the word.
+ * right after a chosen store; on arm64, right before it. A hardware breakpoint
+ * watches the word.
  */
 #include <linux/fs.h>
 #include <linux/hw_breakpoint.h>
+#include <linux/kprobes.h>
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/perf_event.h>
+#include <linux/preempt.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 #include "../unit/ring-event.h"
@@ -22,6 +25,7 @@ static struct ring ring;
 static struct ring_geometry geometry;
 static struct nest_result *result;	/* the ring's memory lies a page behind */
 static u32 burst;
+static u32 left;			/* times that it may strike yet */
 static int home;			/* CPU that writes */
 
 static void *memory(void)
@@ -37,17 +41,49 @@ static void write_one(u32 writer)
 		result->held++;
 }
 
-static void strike(struct perf_event *event, struct perf_sample_data *data,
-		   struct pt_regs *regs)
+static void strike(void)
 {
 	u32 i;
 
-	if (raw_smp_processor_id() != home)
+	if (raw_smp_processor_id() != home || !left)
 		return;
+	left--;
 	result->hits++;
 	result->in_nmi += !!in_nmi();
 	for (i = 0; i < burst; i++)
 		write_one(1);
+}
+
+static void overflow(struct perf_event *event, struct perf_sample_data *data,
+		     struct pt_regs *regs)
+{
+	strike();
+}
+
+/*
+ * On arm64 the store is still to come, and the kernel steps over it for those alone
+ * that are content with its own handler; for others it would strike for ever. So a
+ * probe sees the event on its way there. It comes at any instruction, as an NMI does,
+ * and is made one in name too.
+ */
+static int event_seen(struct kprobe *kprobe, struct pt_regs *regs)
+{
+	__preempt_count_add(NMI_OFFSET + HARDIRQ_OFFSET);
+	strike();
+	__preempt_count_sub(NMI_OFFSET + HARDIRQ_OFFSET);
+	return 0;
+}
+
+static struct kprobe events = {
+	.symbol_name = "perf_bp_event",
+	.pre_handler = event_seen,
+};
+
+static struct perf_event * __percpu *watch(struct perf_event_attr *attr)
+{
+	if (!IS_ENABLED(CONFIG_ARM64))
+		return register_wide_hw_breakpoint(attr, overflow, NULL);
+	return register_wide_hw_breakpoint(attr, NULL, NULL);
 }
 
 /* The word that the next write stores to, and how wide it is. */
@@ -78,6 +114,15 @@ static u64 watched(u32 target, u64 *len)
 	}
 }
 
+/*
+ * Before the reservation, each strike makes it fail: it is tried again, and struck
+ * again, until the ring is full.
+ */
+static u32 most_strikes(u32 target)
+{
+	return IS_ENABLED(CONFIG_ARM64) && target == NEST_HEAD ? 2 : U32_MAX;
+}
+
 static int run(const struct nest_run *r)
 {
 	static const u8 boot_id[16] = "ring_nest";
@@ -93,6 +138,7 @@ static int run(const struct nest_run *r)
 			boot_id);
 	result->size = geometry.size;
 	burst = r->burst;
+	left = most_strikes(r->target);
 
 	preempt_disable();
 	for (i = 0; i < r->before; i++)
@@ -103,7 +149,7 @@ static int run(const struct nest_run *r)
 	attr.bp_addr = watched(r->target, &len);
 	attr.bp_len = len;
 	attr.bp_type = HW_BREAKPOINT_W;
-	breakpoint = register_wide_hw_breakpoint(&attr, strike, NULL);
+	breakpoint = watch(&attr);
 	if (IS_ERR_VALUE((unsigned long __force)breakpoint))
 		return (long __force)breakpoint;
 	preempt_disable();
@@ -169,15 +215,29 @@ static int __init nest_init(void)
 	result = vzalloc(PAGE_SIZE + MEMORY + PAGE_SIZE);
 	if (!result)
 		return -ENOMEM;
+	if (IS_ENABLED(CONFIG_ARM64)) {
+		ret = register_kprobe(&events);
+		if (ret)
+			goto free_result;
+	}
 	ret = misc_register(&nest_device);
 	if (ret)
-		vfree(result);
+		goto unregister_kprobe;
+	return 0;
+
+unregister_kprobe:
+	if (IS_ENABLED(CONFIG_ARM64))
+		unregister_kprobe(&events);
+free_result:
+	vfree(result);
 	return ret;
 }
 
 static void __exit nest_exit(void)
 {
 	misc_deregister(&nest_device);
+	if (IS_ENABLED(CONFIG_ARM64))
+		unregister_kprobe(&events);
 	vfree(result);
 }
 

@@ -8,7 +8,7 @@
 #define NEST_KEY	0x5bd1e995c3a7f0d1ULL
 #define NEST_BLOCK	8192
 
-/* After which store of the writer the nested one strikes. */
+/* At which store of the writer the nested one strikes. */
 enum {
 	NEST_OUTER,		/* the outermost's mark */
 	NEST_DEPTH,		/* a writer is in the ring */

@@ -29,11 +29,12 @@ used()
 	# 4: without a line in the kernel's log from the second time on.
 	echo 4 >/proc/sys/vm/drop_caches
 	echo 3 >/proc/sys/vm/drop_caches
-	awk -v page="$(getconf PAGESIZE)" '
+	awk '
+		$1 == "KernelPageSize:" { page = $2 * 1024 }
 		$1 == "MemTotal:" { used += $2 * 1024 }
 		$1 == "MemAvailable:" { used -= $2 * 1024 }
 		$1 == "count:" { used -= $2 * page }
-		END { print used }' /proc/meminfo /proc/zoneinfo
+		END { print used }' /proc/self/smaps /proc/meminfo /proc/zoneinfo
 }
 
 # Objects in use of the slab that a CPU's scratch is from; those that wait

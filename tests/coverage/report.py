@@ -164,4 +164,5 @@ def main():
     sys.exit(bool(unknown or stale))
 
 
-main()
+if __name__ == "__main__":
+    main()

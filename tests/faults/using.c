@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * In the guest: whatever the recorder asks the kernel for while it is used is refused
+ * once. Each call ends with a right error, or does what it can without; nothing of it is
+ * left, and afterwards it works.
+ */
+#include <poll.h>
+#include "left.h"
+
+/**
+ * struct call - what is done with the open device
+ * @name: of it, for who reads this
+ * @run: does it, and undoes it; 0 or an errno
+ * @cmd: for do_ioctl()
+ * @arg: a struct of its size
+ * @error: what it ends with where nothing is refused
+ */
+struct call {
+	const char *name;
+	int (*run)(void *arg);
+	unsigned long cmd;
+	const void *arg;
+	int error;
+};
+
+FIXTURE(using)
+{
+	int fd;
+	const struct call *call;
+	unsigned int mappings;
+	struct ttlog_probe probe;
+	unsigned int wrong;
+};
+
+FIXTURE_SETUP(using)
+{
+	ASSERT_TRUE(fail_prepare());
+	self->mappings = mappings();
+	ASSERT_EQ(0, ttlog_load(LOAD));
+	self->fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+	ASSERT_LE(0, self->fd);
+}
+
+FIXTURE_TEARDOWN(using)
+{
+	EXPECT_TRUE(works());
+	close(self->fd);
+	EXPECT_EQ(0, ttlog_unload());
+	expect_nothing_left(_metadata, self->mappings);
+}
+
+/* An event takes no memory, whatever it is. */
+TEST_F_TIMEOUT(using, write, PATIENCE)
+{
+	static char text[TTLOG_TEXT_MAX + 1] = "<4>text";
+	const char *volatile nowhere = (char *)8;
+	unsigned int i;
+
+	fail_nth(1);
+	for (i = 0; i < 100; i++) {
+		ASSERT_EQ(1 + i * 40, write(self->fd, text, 1 + i * 40));
+		ASSERT_EQ(EMSGSIZE, ERRNO(write(self->fd, text, sizeof(text))));
+		ASSERT_EQ(EFAULT, ERRNO(write(self->fd, nowhere, 10)));
+	}
+	EXPECT_FALSE(fail_done());
+}
+
+/* What is wrong is answered before anything is asked for. */
+TEST_F_TIMEOUT(using, wrong, PATIENCE)
+{
+	const char *volatile nowhere = (char *)8;
+	struct iovec v = { (char *)nowhere, 10 };
+	struct ttlog_service_name nobody = {};
+	struct ttlog_request r = {
+		.reason = "reason", .timeout_ms = 60000,
+		.path_size = 8, .path = (uintptr_t)nowhere,
+	};
+	int control = ioctl(self->fd, TTLOG_IOC_CONTROL, 0);
+
+	EXPECT_EQ(EFAULT, ERRNO(writev(self->fd, &v, 1)));
+	EXPECT_EQ(EINVAL, ERRNO(ioctl(self->fd, TTLOG_IOC_SERVICE, &nobody)));
+	EXPECT_EQ(ESRCH, ERRNO(ioctl(self->fd, TTLOG_IOC_REQUEST, &r)));
+	EXPECT_EQ(MAP_FAILED, mmap(NULL, PAGE, PROT_WRITE, MAP_SHARED, self->fd, 0));
+	EXPECT_EQ(EPERM, errno);
+	EXPECT_EQ(MAP_FAILED, mmap(NULL, PAGE, PROT_READ | PROT_EXEC, MAP_SHARED, control, 0));
+	EXPECT_EQ(EPERM, errno);
+	close(control);
+}
+
+static int do_open(void *arg __attribute__((unused)))
+{
+	int fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+
+	return fd < 0 ? errno : ERRNO(close(fd));
+}
+
+/* What is refused once isn't a second time. */
+static int unmap(void *at, size_t size)
+{
+	return munmap(at, size) ? ERRNO(munmap(at, size)) : 0;
+}
+
+static int do_map(void *arg)
+{
+	struct _test_data_using *self = arg;
+	void *at = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, self->fd, 0);
+
+	return at == MAP_FAILED ? errno : unmap(at, PAGE);
+}
+
+static int do_map_ring(void *arg)
+{
+	struct _test_data_using *self = arg;
+	struct ttlog_ring_info info = { .channel = TTLOG_FLOW };
+	void *at;
+
+	if (ioctl(self->fd, TTLOG_IOC_RING, &info))
+		return errno;
+	at = mmap(NULL, info.size, PROT_READ, MAP_SHARED, self->fd, info.offset);
+	return at == MAP_FAILED ? errno : unmap(at, info.size);
+}
+
+static int do_writev(void *arg)
+{
+	struct _test_data_using *self = arg;
+	struct iovec v[2] = { { "two ", 4 }, { "parts", 5 } };
+
+	return ERRNO(writev(self->fd, v, 2));
+}
+
+static int do_control(void *arg)
+{
+	struct _test_data_using *self = arg;
+	int fd = ioctl(self->fd, TTLOG_IOC_CONTROL, 0), error = 0;
+	void *at;
+
+	if (fd < 0)
+		return errno;
+	at = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+	if (at == MAP_FAILED)
+		error = errno;
+	else
+		error = unmap(at, PAGE);
+	close(fd);
+	return error;
+}
+
+/* Its argument as it was, as the kernel answers there. */
+static int do_ioctl(void *arg)
+{
+	struct _test_data_using *self = arg;
+	const struct call *call = self->call;
+	uint8_t copy[512];
+
+	memcpy(copy, call->arg, _IOC_SIZE(call->cmd));
+	return ERRNO(ioctl(self->fd, call->cmd, copy));
+}
+
+static int do_helper(void *arg __attribute__((unused)))
+{
+	int fd = open(DEVICE, O_RDWR | O_CLOEXEC), error;
+
+	if (fd < 0)
+		return errno;
+	error = ERRNO(ioctl(fd, TTLOG_IOC_HELPER, 0));
+	close(fd);
+	return error;
+}
+
+static int do_poll(void *arg)
+{
+	struct _test_data_using *self = arg;
+	struct pollfd p = { .fd = self->fd, .events = POLLIN };
+
+	return ERRNO(poll(&p, 1, 1));
+}
+
+static struct ttlog_end ends[64];
+static const uint8_t zeros[512];
+
+/* As a later version of the ABI may have it. */
+#define RING_LONGER	_IOC(_IOC_DIR(TTLOG_IOC_RING), _IOC_TYPE(TTLOG_IOC_RING),	\
+			     _IOC_NR(TTLOG_IOC_RING), _IOC_SIZE(TTLOG_IOC_RING) + 8)
+
+/* Each with what it says where nothing is refused. */
+static const struct call calls[] = {
+	{ "open", do_open, .error = 0 },
+	{ "mmap of the map header", do_map, .error = 0 },
+	{ "mmap of a ring", do_map_ring, .error = 0 },
+	{ "writev", do_writev, .error = 0 },
+	{ "poll", do_poll, .error = 0 },
+	{ "TTLOG_IOC_INFO", do_ioctl, TTLOG_IOC_INFO, &(struct ttlog_info){}, 0 },
+	{ "TTLOG_IOC_RING", do_ioctl, TTLOG_IOC_RING, &(struct ttlog_ring_info){}, 0 },
+	{ "TTLOG_IOC_RING, longer", do_ioctl, RING_LONGER, zeros, 0 },
+	{ "TTLOG_IOC_LEDGER", do_ioctl, TTLOG_IOC_LEDGER, &(struct ttlog_ledger){}, 0 },
+	{ "TTLOG_IOC_SERVICE", do_ioctl, TTLOG_IOC_SERVICE,
+	  &(struct ttlog_service_name){ .name = "service" }, 0 },
+	{ "TTLOG_IOC_LEVELS", do_ioctl, TTLOG_IOC_LEVELS,
+	  &(struct ttlog_levels){ .flags = TTLOG_LEVELS_SET, .mask = 0xff }, 0 },
+	{ "TTLOG_IOC_CONTROL", do_control, .error = 0 },
+	{ "TTLOG_IOC_HELPER", do_helper, .error = EBUSY },
+	{ "TTLOG_IOC_TAKE", do_ioctl, TTLOG_IOC_TAKE, &(struct ttlog_trigger){}, EAGAIN },
+	{ "TTLOG_IOC_DONE", do_ioctl, TTLOG_IOC_DONE,
+	  &(struct ttlog_done){ .id = 1, .path_size = 6, .path = (uintptr_t)"/file" }, ENOENT },
+	{ "TTLOG_IOC_DONE, no NUL", do_ioctl, TTLOG_IOC_DONE,
+	  &(struct ttlog_done){ .id = 1, .path_size = 5, .path = (uintptr_t)"/file" }, EINVAL },
+	{ "TTLOG_IOC_SYNC", do_ioctl, TTLOG_IOC_SYNC, "", 0 },
+	{ "TTLOG_IOC_RELEASE", do_ioctl, TTLOG_IOC_RELEASE, &(struct ttlog_release){}, ENOENT },
+	{ "TTLOG_IOC_PROGRESS, READ", do_ioctl, TTLOG_IOC_PROGRESS,
+	  &(struct ttlog_progress){ .op = TTLOG_PROGRESS_READ, .nr = 64,
+		 .ends = (uintptr_t)ends }, 0 },
+	{ "TTLOG_IOC_PROGRESS, one", do_ioctl, TTLOG_IOC_PROGRESS,
+	  &(struct ttlog_progress){ .op = TTLOG_PROGRESS_READ, .nr = 1,
+		 .ends = (uintptr_t)ends }, 0 },
+	{ "TTLOG_IOC_PROGRESS, PREPARE", do_ioctl, TTLOG_IOC_PROGRESS,
+	  &(struct ttlog_progress){ .op = TTLOG_PROGRESS_PREPARE, .nr = 4,
+		 .ends = (uintptr_t)ends }, 0 },
+	{ "TTLOG_IOC_PROBE_STAT", do_ioctl, TTLOG_IOC_PROBE_STAT, &(struct ttlog_probe_stat){},
+	  ENOENT },
+};
+
+TEST_F_TIMEOUT(using, calls, PATIENCE)
+{
+	const struct call *c;
+
+	ASSERT_EQ(0, ioctl(self->fd, TTLOG_IOC_HELPER, 0));
+	for (c = calls; c < calls + sizeof(calls) / sizeof(*c); c++) {
+		struct outcome o = {};
+		int expected[] = { ENOMEM, EFAULT, c->error, 0 };
+
+		if (c->error == ENOMEM || c->error == EFAULT)
+			expected[2] = 0;
+		self->call = c;
+		EXPECT_EQ(c->error, fail_all(&o, c->run, NULL, self)) {
+			TH_LOG("%s", c->name);
+		}
+		fail_print(c->name, &o);
+		EXPECT_EQ(0, fail_others(&o, expected));
+	}
+}
+
+/* A request, served by another process: what goes wrong here is only told here. */
+
+static void serve(void)
+{
+	static const char path[] = "/file";
+	int fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct ttlog_trigger t;
+
+	if (ioctl(fd, TTLOG_IOC_HELPER, 0))
+		_exit(1);
+	while (poll(&p, 1, -1) == 1) {
+		struct ttlog_done d = { .path_size = sizeof(path), .path = (uintptr_t)path };
+
+		if (ioctl(fd, TTLOG_IOC_TAKE, &t))
+			continue;
+		d.id = t.id;
+		ioctl(fd, TTLOG_IOC_DONE, &d);
+	}
+	_exit(0);
+}
+
+static int do_request(void *arg)
+{
+	struct _test_data_using *self = arg;
+	char path[64] = "";
+	struct ttlog_request r = {
+		.reason = "reason", .timeout_ms = 60000,
+		.path_size = sizeof(path), .path = (uintptr_t)path,
+	};
+
+	if (ioctl(self->fd, TTLOG_IOC_REQUEST, &r))
+		return errno;
+	return strcmp(path, "/file") ? EPROTO : 0;
+}
+
+TEST_F_TIMEOUT(using, request, PATIENCE)
+{
+	static const int expected[] = { EFAULT, 0 };
+	struct ttlog_info info = {};
+	struct outcome o = {};
+	pid_t helper = fork();
+
+	if (!helper)
+		serve();
+	while (!info.helper) {
+		usleep(10000);
+		ASSERT_EQ(0, ioctl(self->fd, TTLOG_IOC_INFO, &info));
+	}
+	EXPECT_EQ(0, fail_all(&o, do_request, NULL, self));
+	fail_print("TTLOG_IOC_REQUEST", &o);
+	EXPECT_EQ(0, fail_others(&o, expected));
+	kill(helper, SIGKILL);
+	waitpid(helper, NULL, 0);
+}
+
+/* Probes: one that isn't set is not there, and can be set. */
+
+static int add_probe(void *arg)
+{
+	struct _test_data_using *self = arg;
+	struct ttlog_probe p = self->probe;
+
+	return ERRNO(ioctl(self->fd, TTLOG_IOC_PROBE_ADD, &p));
+}
+
+static void after_probe(void *arg, int error)
+{
+	struct _test_data_using *self = arg;
+	struct ttlog_probe_stat stat = {};
+	struct ttlog_probe_id which;
+
+	/* Where only the answer didn't arrive it is set. */
+	if (!ioctl(self->fd, TTLOG_IOC_PROBE_STAT, &stat)) {
+		which = (struct ttlog_probe_id){ .id = stat.probe.id };
+		if ((error && error != EFAULT) ||
+		    ioctl(self->fd, TTLOG_IOC_PROBE_DEL, &which)) {
+			fprintf(stderr, "# error %d, and it is set\n", error);
+			self->wrong++;
+		}
+	} else if (!error) {
+		fprintf(stderr, "# no error, and it isn't set\n");
+		self->wrong++;
+	}
+	if (has_line("/sys/kernel/debug/kprobes/list", "getppid")) {
+		fprintf(stderr, "# error %d, and the kernel still has it\n", error);
+		self->wrong++;
+	}
+}
+
+static void probe_each(struct __test_metadata *_metadata, struct _test_data_using *self,
+		       const char *name, struct ttlog_probe probe)
+{
+	static const int expected[] = { ENOMEM, EFAULT, 0 };
+	struct outcome o = {};
+
+	self->probe = probe;
+	strcpy(self->probe.symbol, PROBED);
+	self->probe.sample = 1;
+	EXPECT_EQ(0, fail_all(&o, add_probe, after_probe, self));
+	fail_print(name, &o);
+	EXPECT_LE(2, o.failed[ENOMEM]);
+	EXPECT_EQ(0, fail_others(&o, expected));
+	EXPECT_EQ(0, self->wrong);
+}
+
+TEST_F_TIMEOUT(using, probes, PATIENCE)
+{
+	struct ttlog_probe entry = { .nr_args = 6 }, inside = { .offset = 5 },
+		returns = { .flags = TTLOG_PROBE_RETURN },
+		trigger = { .flags = TTLOG_PROBE_TRIGGER, .reason = "new" };
+
+	probe_each(_metadata, self, "a probe at the entry", entry);
+	probe_each(_metadata, self, "a probe inside", inside);
+	probe_each(_metadata, self, "a probe at the return", returns);
+	probe_each(_metadata, self, "a probe that triggers", trigger);
+}
+
+TEST_F_TIMEOUT(using, probe_refused, PATIENCE)
+{
+	static const struct refusal entry[] = {
+		{ "__alloc_percpu", 0, 0, ENOMEM },
+		{ "register_kprobe", -ENOMEM, 0, ENOMEM },
+		{ "register_kprobe", -EINVAL, 0, EOPNOTSUPP },
+		{ "enable_kprobe", -EBUSY, 0, EBUSY },
+		{ "security_locked_down", -EPERM, 0, EPERM },
+		{ }
+	}, inside[] = {
+		{ "register_kprobe", -ENOMEM, 1, ENOMEM },
+		{ "register_kprobe", -EINVAL, 1, EOPNOTSUPP },
+		{ }
+	};
+
+	self->probe = (struct ttlog_probe){ .symbol = PROBED, .sample = 1 };
+	EXPECT_EQ(0, refuse_each(entry, add_probe, after_probe, self));
+	self->probe.offset = 5;
+	EXPECT_EQ(0, refuse_each(inside, add_probe, after_probe, self));
+	EXPECT_EQ(0, self->wrong);
+}
+
+/* There are two of the recorder's own, and one that is refused has left none. */
+TEST_F_TIMEOUT(using, reasons, PATIENCE)
+{
+	static const char * const calls[] = {
+		"getppid", "getgroups", "setgroups", "setfsuid", "setfsgid", "mlockall",
+		"munlockall", "pivot_root", "sethostname",
+	};
+	struct ttlog_probe p;
+	unsigned int i;
+
+	for (i = 0; i < 63; i++) {
+		p = (struct ttlog_probe){
+			.sample = 1, .nr_args = i % 7, .flags = TTLOG_PROBE_TRIGGER,
+		};
+		snprintf(p.symbol, sizeof(p.symbol), SYSCALL "%s", calls[i / 7]);
+		snprintf(p.reason, sizeof(p.reason), "reason-%u", i);
+		ASSERT_EQ(i < 62 ? 0 : ENOSPC, ERRNO(ioctl(self->fd, TTLOG_IOC_PROBE_ADD, &p)));
+	}
+	strcpy(p.reason, "reason-0");
+	ASSERT_EQ(0, ERRNO(ioctl(self->fd, TTLOG_IOC_PROBE_ADD, &p)));
+}
+
+TEST_HARNESS_MAIN

@@ -18,7 +18,8 @@ import shutil
 import subprocess
 import sys
 
-SOURCES = re.compile(r"(?:user|kmod)/[a-z_0-9]+\.[ch]$")
+# The tests of kmod/ are in a folder of that name.
+SOURCES = re.compile(r"(?<!/tests/)\b(?:user|kmod)/[a-z_0-9]+\.[ch]$")
 
 
 class Source:

@@ -129,39 +129,33 @@ static unsigned long write_lines(unsigned int id)
 	return done;
 }
 
-static unsigned long call_all(unsigned int id)
+/* Tell a module to do something, again and again; how often it did. */
+static unsigned long keep_telling(const char *path, const char *what, size_t len)
 {
-	int fd = must_open("/dev/ring_writer", O_WRONLY);
+	int fd = must_open(path, O_WRONLY);
 	unsigned long done = 0;
 
-	pin(id % CPUS);
 	for (; !is_over(); done++)
-		if (write(fd, "", 1) != 1)
+		if (write(fd, what, len) != (ssize_t)len)
 			return 0;
 	return done;
+}
+
+static unsigned long call_all(unsigned int id)
+{
+	pin(id % CPUS);
+	return keep_telling("/dev/ring_writer", "", 1);
 }
 
 static unsigned long write_alone(unsigned int id)
 {
-	int fd = must_open("/dev/ring_writer", O_WRONLY);
-	unsigned long done = 0;
-
 	pin(0);
-	for (; !is_over(); done++)
-		if (write(fd, "alone", 5) != 5)
-			return 0;
-	return done;
+	return keep_telling("/dev/ring_writer", "alone", 5);
 }
 
 static unsigned long read_all(unsigned int id)
 {
-	int fd = must_open("/dev/ring_reader", O_WRONLY);
-	unsigned long done = 0;
-
-	for (; !is_over(); done++)
-		if (write(fd, "all", 3) != 3)
-			return 0;
-	return done;
+	return keep_telling("/dev/ring_reader", "all", 3);
 }
 
 static unsigned long read_held(unsigned int id)
@@ -181,14 +175,8 @@ static unsigned long read_held(unsigned int id)
 /* The rings of who writes alone, as events come. */
 static unsigned long follow(unsigned int id)
 {
-	int fd = must_open("/dev/ring_reader", O_WRONLY);
-	unsigned long done = 0;
-
 	pin(1);
-	for (; !is_over(); done++)
-		if (write(fd, "follow", 6) != 6)
-			return 0;
-	return done;
+	return keep_telling("/dev/ring_reader", "follow", 6);
 }
 
 /*

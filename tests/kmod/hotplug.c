@@ -30,12 +30,14 @@ FIXTURE(hotplug)
  * @params: of the module
  * @wraps: the rings are too small for all that is written
  * @pause_us: between 16 events of a writer
+ * @most: events that a writer writes, however long it takes
  */
 FIXTURE_VARIANT(hotplug)
 {
 	const char *params;
 	bool wraps;
 	unsigned int pause_us;
+	uint64_t most;
 };
 
 /* Nothing is overwritten, so each single event must be there. */
@@ -43,27 +45,33 @@ FIXTURE_VARIANT_ADD(hotplug, roomy) {
 	.params = "memory=96M",
 	.wraps = false,
 	.pause_us = 4000,
+	.most = 100000,
 };
 
 FIXTURE_VARIANT_ADD(hotplug, wrapping) {
 	.params = "memory_per_cpu=64K",
 	.wraps = true,
 	.pause_us = 100,
+	.most = UINT64_MAX,
 };
 
-static int run_writer(struct shared *s, unsigned int writer, unsigned int pause)
+static int run_writer(struct shared *s, unsigned int writer, unsigned int pause,
+		      uint64_t most)
 {
 	int fd = open(DEVICE, O_WRONLY);
-	uint64_t i;
+	uint64_t i = 0;
 
 	if (fd < 0 || pin(writer))
 		return 1;
 	/* A CPU that goes takes its pinning away: see to it now and then. */
-	for (i = 0; !__atomic_load_n(&s->stop, __ATOMIC_ACQUIRE); i++) {
-		if (!write_event(fd, writer, i, MOST))
-			return 2;
-		__atomic_store_n(&s->written[writer], i + 1, __ATOMIC_RELEASE);
-		if (i % 16 == 15) {
+	while (!__atomic_load_n(&s->stop, __ATOMIC_ACQUIRE)) {
+		if (i < most) {
+			if (!write_event(fd, writer, i, MOST))
+				return 2;
+			i++;
+			__atomic_store_n(&s->written[writer], i, __ATOMIC_RELEASE);
+		}
+		if (i % 16 == 0 || i == most) {
 			usleep(pause);
 			pin(writer);
 		}
@@ -83,7 +91,8 @@ FIXTURE_SETUP(hotplug)
 	for (i = 0; i < NR_TEST_CPUS; i++) {
 		self->pid[i] = fork();
 		if (!self->pid[i])
-			_exit(run_writer(self->shared, i, variant->pause_us));
+			_exit(run_writer(self->shared, i, variant->pause_us,
+					 variant->most));
 	}
 }
 

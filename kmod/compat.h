@@ -7,6 +7,7 @@
 #define TTLOG_COMPAT_H
 
 #include <linux/version.h>
+#include <linux/compiler.h>
 #include <linux/ftrace.h>
 #include <linux/irq_work.h>
 #include <linux/kprobes.h>
@@ -45,6 +46,15 @@
 #define ftrace_free_filter(ops) ftrace_set_filter(ops, NULL, 0, 1)
 #endif
 
+static __always_inline u64 comm_bytes(const char *at)
+{
+	/*
+	 * Others may rename a thread at any time (/proc/PID/comm), which no lock that
+	 * we could take keeps them from: what is read then is some of both names.
+	 */
+	return data_race(get_unaligned((u64 *)at));
+}
+
 /*
  * Eight bytes of a thread's name from @at on, which is 0, 7 or 8. From 5.17 on the
  * kernel pads names with NULs; before, what a longer one has left stands behind the
@@ -58,9 +68,9 @@ static __always_inline u64 compat_nuls(u64 word)
 
 static __always_inline u64 comm_word(const char *comm, size_t at)
 {
-	u64 nuls, word = get_unaligned((u64 *)(comm + at));
+	u64 nuls, word = comm_bytes(comm + at);
 
-	if (at && compat_nuls(get_unaligned((u64 *)comm)))
+	if (at && compat_nuls(comm_bytes(comm)))
 		return 0;
 	nuls = compat_nuls(word);
 	return nuls ? word & (((nuls & -nuls) >> 7) - 1) : word;
@@ -68,7 +78,7 @@ static __always_inline u64 comm_word(const char *comm, size_t at)
 #else
 static __always_inline u64 comm_word(const char *comm, size_t at)
 {
-	return get_unaligned((u64 *)(comm + at));
+	return comm_bytes(comm + at);
 }
 #endif
 

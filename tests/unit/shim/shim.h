@@ -71,6 +71,7 @@ extern _Thread_local int shim_interrupts;
 	shim_point();					\
 	__atomic_load_n(p, __ATOMIC_ACQUIRE);		\
 })
+#define data_race(expr)		(expr)
 #define cmpxchg_local(p, old, new) ({			\
 	typeof(*(p)) __old = (old), __new = (new);	\
 	shim_point();					\

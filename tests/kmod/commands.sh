@@ -33,6 +33,28 @@ as_user()
 	setpriv --reuid 1001 --regid 1001 --clear-groups "$@"
 }
 
+# helper HOW...: take is the helper from now on, as take.c has it.
+taker=''
+helper()
+{
+	dismiss
+	: >attached
+	/tmp/take "$@" >>attached &
+	taker=$!
+	until [[ -s attached ]]; do
+		kill -0 "$taker" || return
+		sleep 0.1
+	done
+}
+
+dismiss()
+{
+	[[ $taker ]] || return
+	kill "$taker"
+	wait "$taker"
+	taker=''
+}
+
 lsmod | grep -q '^ttlog ' || insmod "$TTLOG_KO" || exit 1
 cp take /tmp/ && mkdir -p /tmp/c && cd /tmp/c && rm -rf ./* || exit 1
 
@@ -109,19 +131,14 @@ expect 0 '*trigger: none' ttlog level
 expect 0 '*CHANNEL*keep*flow*all*filtered=1*' ttlog stat
 ttlog stat --json >stat.json
 ok $? "stat --json"
-/tmp/take path /some/where &
-sleep 1
+helper path /some/where
 expect 0 /some/where ttlog-dump -r asked
 expect 0 new2 ttlog-dump -o new2
-kill %1; wait
-/tmp/take error 28 &
-sleep 1
+helper error 28
 expect 6 '*helper*No space left on device' ttlog-dump
-kill %2 2>/dev/null || kill %1; wait
-/tmp/take nothing &
-sleep 1
+helper nothing
 expect 8 '*after 1 s*' ttlog-dump -t 1
-kill %3 2>/dev/null || kill %1; wait
+dismiss
 # Read by others afterwards: the files of a real device.
 if [[ -d /out ]]; then
 	cp "$path" stat.json /out/

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Be the helper: take each trigger and answer it.
+ * Be the helper: say "attached", then take each trigger and answer it.
  *
  *	take path PATH      each is served, by this file
  *	take error ERRNO    each fails
@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -41,6 +42,8 @@ int main(int argc, char **argv)
 	wait.fd = open("/dev/ttlog", O_RDONLY);
 	if (wait.fd < 0 || ioctl(wait.fd, TTLOG_IOC_HELPER, 0))
 		err(1, "/dev/ttlog");
+	puts("attached");
+	fflush(stdout);
 	for (;;) {
 		poll(&wait, 1, -1);
 		memset(&trigger, 0, sizeof(trigger));

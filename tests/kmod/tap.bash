@@ -30,10 +30,11 @@ mark()
 	echo "test: $mark" >/dev/kmsg
 }
 
-# Without what it says of a host that lets the guest wait: that comes at any
-# time, once a boot, and is no test's doing.
+# What it says of a host that lets the guest wait: that comes at any time, once a
+# boot, and is no test's doing.
+host_lines='(hrtimer: interrupt took |clocksource: |tsc: |perf: interrupt took )'
+
 said()
 {
-	dmesg | sed -E "1,/test: $mark/d; s/^\[[^]]*\] //
-		/^(hrtimer: interrupt took|clocksource: |tsc: |perf: interrupt took) /d"
+	dmesg | sed -E "1,/test: $mark/d; s/^\[[^]]*\] //; /^$host_lines/d"
 }

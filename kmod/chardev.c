@@ -14,6 +14,7 @@
 #include "compat.h"
 #include "event.h"
 #include "map.h"
+#include "share.h"
 #include "trigger.h"
 
 #define FAULT_TRIES	3	/* to bring a page in that is taken away again */
@@ -130,6 +131,7 @@ static int chardev_open(struct inode *inode, struct file *file)
 	if (!f)
 		return -ENOMEM;
 	f->service = TTLOG_SERVICE_NONE;
+	f->payer = ttlog_share_payer();
 	f->may_trigger = ttlog_event_may_trigger();
 	f->generation = READ_ONCE(ttlog_map->generation);
 	file->private_data = f;

@@ -89,13 +89,13 @@ static __always_inline bool is_kept(u32 level)
 	return level <= TTLOG_WARNING;
 }
 
-/* Choose the ring: what is to be kept is, as far as the uid's share goes. */
-static __always_inline struct ring *choose(struct ttlog_cpu *cpu, u32 level,
-					   size_t size, u64 now)
+/* Choose the ring: what is to be kept is, as far as the share goes. */
+static __always_inline struct ring *choose(struct ttlog_cpu *cpu,
+					   const struct ttlog_file *file,
+					   u32 level, size_t size, u64 now)
 {
 	if (unlikely(is_kept(level)) &&
-	    (uid_eq(current_euid(), GLOBAL_ROOT_UID) ||
-	     ttlog_share_take(size, now)))
+	    ttlog_share_take(file->payer, size, now))
 		return &cpu->ring[TTLOG_KEEP];
 	return &cpu->ring[TTLOG_FLOW];
 }
@@ -162,7 +162,7 @@ notrace void ttlog_event_write(struct ttlog_cpu *cpu, size_t len,
 
 	now = ktime_get_mono_fast_ns();
 	len = TTLOG_EVENT_SIZE + head + text.len;
-	ring = choose(cpu, text.level, len, now);
+	ring = choose(cpu, file, text.level, len, now);
 	if (unlikely(ttlog_rings_suspending()))
 		ttlog_ring_after_sleep(ring);
 	slot = ring_reserve(ring, len);

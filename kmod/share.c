@@ -13,6 +13,9 @@
  * All of them are charged to whoever owns the outermost of these namespaces; where
  * that is root, who may have made it for somebody else, to the namespace's own
  * uid 0.
+ *
+ * Root isn't charged, but anybody can have a set-uid program write to a file that
+ * they opened. So what root writes there is charged to them.
  */
 #include <linux/atomic.h>
 #include <linux/cred.h>
@@ -52,21 +55,26 @@ void ttlog_share_init(u64 rate, u64 burst)
 	burst_ns = div64_u64(burst * NSEC_PER_SEC, rate);
 }
 
-/* Whom the running task is charged to. Namespaces nest 32 deep at most. */
-static notrace u32 payer(void)
+/**
+ * ttlog_share_payer() - whom what the running task does is charged to
+ *
+ * Context: task.
+ * Return: a uid of the initial namespace; 0 if, and only if, that is the task's own.
+ */
+notrace u32 ttlog_share_payer(void)
 {
 	const struct cred *cred = current_cred();
 	struct user_namespace *ns = cred->user_ns;
-	u32 owner;
+	u32 euid = __kuid_val(cred->euid);
 
-	if (likely(ns == &init_user_ns))
-		return __kuid_val(cred->euid);
+	if (likely(!euid || ns == &init_user_ns))
+		return euid;
+	/* Namespaces nest 32 deep at most. */
 	while (ns->parent != &init_user_ns)
 		ns = ns->parent;
-	owner = __kuid_val(ns->owner);
-	return owner ?: __kuid_val(make_kuid(ns, 0));
+	return __kuid_val(ns->owner) ?: __kuid_val(make_kuid(ns, 0)) ?: euid;
 }
-NOKPROBE_SYMBOL(payer);
+NOKPROBE_SYMBOL(ttlog_share_payer);
 
 /*
  * The account of a uid: its own, else one that is as good as new, else one that
@@ -100,20 +108,23 @@ NOKPROBE_SYMBOL(find_account);
 
 /**
  * ttlog_share_take() - may the running task put bytes into the keep channel?
+ * @opener: who pays if the task is root: ttlog_share_payer() of who opened the file
  * @bytes: of the event, without padding
  * @now: mono, ns
  *
- * Context: task that isn't uid 0's, which has no limit; preemption off.
+ * Context: task; preemption off.
  * Return: true if it may; then they are taken.
  */
-notrace bool ttlog_share_take(u32 bytes, u64 now)
+notrace bool ttlog_share_take(u32 opener, u32 bytes, u64 now)
 {
 	u64 cost = (bytes * ns_per_kib) >> 10;
-	u32 uid = payer();
+	u32 uid = ttlog_share_payer() ?: opener;
 	struct account *a;
 	u64 old, from;
 	int i;
 
+	if (!uid)
+		return true;
 	a = find_account(uid, now);
 	for (i = 0; i < SHARE_TRIES; i++) {
 		old = READ_ONCE(a->paid);

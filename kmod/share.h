@@ -5,6 +5,7 @@
 #include <linux/types.h>
 
 void ttlog_share_init(u64 rate, u64 burst);
-bool ttlog_share_take(u32 bytes, u64 now);
+u32 ttlog_share_payer(void);
+bool ttlog_share_take(u32 opener, u32 bytes, u64 now);
 
 #endif

@@ -37,7 +37,8 @@
  * others to TTLOG_FLOW. A uid other than 0 that is above its share of TTLOG_KEEP
  * gets TTLOG_FLOW for the rest (the level stays as it is). Tasks in a user
  * namespace are charged to the owner of the outermost one or, where that is root,
- * to its uid 0.
+ * to its uid 0. What uid 0 writes to a file that another uid opened is charged to
+ * that: a set-uid program may have been made to write there.
  *
  * Context: all of it is for tasks; none of it for signal handlers that must not
  * take a system call.

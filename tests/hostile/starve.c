@@ -15,21 +15,39 @@
 #define KEEP_BURST	65536
 #define HONEST_RATE	5
 
+/**
+ * struct time - a flood's
+ * @begin: mono (ns)
+ * @end: mono (ns)
+ * @written: to "keep" before
+ */
+struct time {
+	uint64_t begin;
+	uint64_t end;
+	uint64_t written;
+};
+
+static struct time time_begin(const struct recorder *r)
+{
+	uint64_t now = mono_now();
+
+	return (struct time) {
+		.begin = now,
+		.end = now + atoi(getenv("SECONDS_OF_FLOOD") ?: "3") * 1000000000ULL,
+		.written = ledger_sum(r, TTLOG_KEEP).written,
+	};
+}
+
 FIXTURE(starve)
 {
 	struct user user;
-	uint64_t begin;
-	uint64_t end;
-	struct ttlog_ledger keep;
+	struct time time;
 };
 
 FIXTURE_SETUP(starve)
 {
-	self->begin = mono_now();
-	self->end = self->begin +
-		    atoi(getenv("SECONDS_OF_FLOOD") ?: "3") * 1000000000ULL;
 	ASSERT_TRUE(user_open(&self->user, ALICE));
-	self->keep = ledger_sum(&self->user.r, TTLOG_KEEP);
+	self->time = time_begin(&self->user.r);
 }
 
 FIXTURE_TEARDOWN(starve)
@@ -40,11 +58,11 @@ FIXTURE_TEARDOWN(starve)
 }
 
 /* No more of these came into "keep" than one uid's share, and the honest user's. */
-static bool within_share(const struct _test_data_starve *self, size_t size)
+static bool within_share(const struct recorder *r, const struct time *time,
+			 size_t size)
 {
-	uint64_t written = ledger_sum(&self->user.r, TTLOG_KEEP).written -
-			   self->keep.written;
-	double seconds = (mono_now() - self->begin) / 1e9;
+	uint64_t written = ledger_sum(r, TTLOG_KEEP).written - time->written;
+	double seconds = (mono_now() - time->begin) / 1e9;
 	double most = (KEEP_BURST + seconds * KEEP_RATE) / size +
 		      seconds * HONEST_RATE + 2;
 
@@ -91,7 +109,7 @@ static int flood_all_levels(void *arg)
 {
 	struct _test_data_starve *self = arg;
 
-	return flood(self->user.fd, self->end, "01234567", 200);
+	return flood(self->user.fd, self->time.end, "01234567", 200);
 }
 
 /* Events of all levels from all CPUs: above the uid's share "keep" takes none. */
@@ -103,7 +121,7 @@ TEST_F_TIMEOUT(starve, all_levels, 36000)
 	EXPECT_LT(demoted + 1000,
 		  ledger_sum(&self->user.r, TTLOG_FLOW).demoted);
 	/* The fixed part of an event, and its text without the level. */
-	EXPECT_TRUE(within_share(self, TTLOG_EVENT_SIZE + 197));
+	EXPECT_TRUE(within_share(&self->user.r, &self->time, TTLOG_EVENT_SIZE + 197));
 }
 
 static int flood_in_namespaces(void *arg)
@@ -113,7 +131,7 @@ static int flood_in_namespaces(void *arg)
 	pid_t pid;
 
 	/* A new one ever again, with new processes in it. */
-	while (mono_now() < self->end) {
+	while (mono_now() < self->time.end) {
 		soon = mono_now() + 100000000;
 		pid = fork();
 		if (!pid) {
@@ -131,14 +149,14 @@ static int flood_in_namespaces(void *arg)
 TEST_F_TIMEOUT(starve, user_namespaces, 36000)
 {
 	EXPECT_TRUE(all_end_well(FLOODS, flood_in_namespaces, self));
-	EXPECT_TRUE(within_share(self, TTLOG_EVENT_SIZE + 197));
+	EXPECT_TRUE(within_share(&self->user.r, &self->time, TTLOG_EVENT_SIZE + 197));
 }
 
 static int flood_largest(void *arg)
 {
 	struct _test_data_starve *self = arg;
 
-	return flood(self->user.fd, self->end, "7", 4096);
+	return flood(self->user.fd, self->time.end, "7", 4096);
 }
 
 /* The largest events from all CPUs: "flow" laps, and holds no more than before. */
@@ -153,7 +171,7 @@ static int fail_all_along(void *arg)
 {
 	struct _test_data_starve *self = arg;
 
-	while (mono_now() < self->end) {
+	while (mono_now() < self->time.end) {
 		if (ERRNO(syscall(SYS_write, self->user.fd, 8, 100)) != EFAULT)
 			return 1;
 		if (ERRNO(syscall(SYS_write, self->user.fd, self, 5000)) != EMSGSIZE)
@@ -173,7 +191,7 @@ static int open_and_close(void *arg)
 	struct _test_data_starve *self = arg;
 	int fd;
 
-	while (mono_now() < self->end) {
+	while (mono_now() < self->time.end) {
 		fd = open(DEVICE, O_WRONLY | O_CLOEXEC);
 		if (fd < 0 || !say(fd, "<1>and gone"))
 			return 1;
@@ -186,6 +204,44 @@ static int open_and_close(void *arg)
 TEST_F_TIMEOUT(starve, opens, 36000)
 {
 	EXPECT_TRUE(all_end_well(FLOODS, open_and_close, self));
+}
+
+/* A file that alice opened, and root, who is made to write to it. */
+FIXTURE(deputy)
+{
+	struct recorder r;
+	struct time time;
+	int fd;
+};
+
+FIXTURE_SETUP(deputy)
+{
+	ASSERT_TRUE(recorder_open(&self->r));
+	ASSERT_EQ(0, seteuid(ALICE));
+	self->fd = open(DEVICE, O_WRONLY | O_CLOEXEC);
+	ASSERT_EQ(0, seteuid(0));
+	ASSERT_LE(0, self->fd);
+	self->time = time_begin(&self->r);
+}
+
+FIXTURE_TEARDOWN(deputy)
+{
+	close(self->fd);
+	recorder_close(&self->r);
+}
+
+static int flood_as_root(void *arg)
+{
+	struct _test_data_deputy *self = arg;
+
+	return flood(self->fd, self->time.end, "0", 200);
+}
+
+/* Through set-uid programs, which write what they are told to: alice is charged. */
+TEST_F_TIMEOUT(deputy, keep, 36000)
+{
+	EXPECT_TRUE(all_end_well(FLOODS, flood_as_root, self));
+	EXPECT_TRUE(within_share(&self->r, &self->time, TTLOG_EVENT_SIZE + 197));
 }
 
 FIXTURE(ids)

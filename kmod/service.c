@@ -8,8 +8,10 @@
 #include <linux/string.h>
 #include "map.h"
 #include "service.h"
+#include "share.h"
 
-static DEFINE_MUTEX(service_lock);	/* of the table in the map header */
+static DEFINE_MUTEX(service_lock);	/* of the table in the map header, and of: */
+static u32 payer_of[TTLOG_NR_SERVICES];	/* whom a name is charged to */
 
 static bool valid(const char *name)
 {
@@ -21,23 +23,25 @@ static bool valid(const char *name)
 	return i && i < TTLOG_SERVICE_LEN;
 }
 
-/* The id of this uid's name, an old or a new one. Caller holds service_lock. */
-static int find_or_add(const char *name, u32 uid)
+/*
+ * The id of this uid's name, an old or a new one, charged to @payer. Caller holds
+ * service_lock.
+ */
+static int find_or_add(const char *name, u32 uid, u32 payer)
 {
 	u32 i, nr = ttlog_map->nr_services, mine = 0;
 	struct ttlog_service *s = ttlog_map->service;
 
 	for (i = 0; i < nr; i++) {
-		if (s[i].uid != uid)
-			continue;
-		if (!strcmp(s[i].name, name))
+		if (s[i].uid == uid && !strcmp(s[i].name, name))
 			return i;
-		mine++;
+		mine += payer_of[i] == payer;
 	}
-	if (nr + (uid ? TTLOG_ROOT_SERVICES : 0) >= TTLOG_NR_SERVICES)
+	if (nr + (payer ? TTLOG_ROOT_SERVICES : 0) >= TTLOG_NR_SERVICES)
 		return -ENOSPC;
-	if (uid && mine >= TTLOG_UID_SERVICES)
+	if (payer && mine >= TTLOG_UID_SERVICES)
 		return -EDQUOT;
+	payer_of[nr] = payer;
 	strscpy(s[nr].name, name, sizeof(s[nr].name));
 	s[nr].uid = uid;
 	/*
@@ -62,7 +66,8 @@ int ttlog_service_name(struct ttlog_service_name *name)
 	if (!valid(name->name))
 		return -EINVAL;
 	mutex_lock(&service_lock);
-	id = find_or_add(name->name, __kuid_val(current_euid()));
+	id = find_or_add(name->name, __kuid_val(current_euid()),
+			 ttlog_share_payer());
 	mutex_unlock(&service_lock);
 	if (id < 0)
 		return id;

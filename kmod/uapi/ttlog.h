@@ -171,7 +171,7 @@
 /**
  * struct ttlog_service - a name that writers gave themselves
  * @name: NUL-terminated, 1 to 31 of the bytes 0x21 to 0x7e
- * @uid: the uid that it was charged to (initial user namespace)
+ * @uid: the uid that gave it (initial user namespace)
  * @pad: 0
  */
 struct ttlog_service {
@@ -577,7 +577,7 @@ struct ttlog_service_name {
 	__u32 pad;
 };
 
-/* Most names charged to one uid other than 0. */
+/* Most names charged to one uid other than 0. User namespaces are as for events. */
 #define TTLOG_UID_SERVICES	16
 
 /* Names that are left for uid 0, however many uids others may have. */

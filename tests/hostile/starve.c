@@ -6,6 +6,7 @@
 #include <kselftest_harness.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include "../kmod/kmsg.h"
 #include "user.h"
 
 #define FLOODS	8	/* processes of each kind */
@@ -272,6 +273,41 @@ static int name_all(void *arg)
 			return i <= *given ? errno : 254;
 	}
 	return 0;
+}
+
+/*
+ * Use them up from all uids of a user namespace: they are charged to who made it,
+ * who gets 16 in all.
+ */
+TEST_F(ids, of_services_in_a_namespace)
+{
+	int given = 16, before = self->r.map->nr_services, ready[2], mapped[2], uid;
+	char path[64], byte;
+	pid_t pid;
+
+	ASSERT_EQ(0, pipe(ready));
+	ASSERT_EQ(0, pipe(mapped));
+	pid = fork();
+	if (!pid) {
+		if (become(3000) || unshare(CLONE_NEWUSER) || prctl(PR_SET_DUMPABLE, 1) ||
+		    write(ready[1], "", 1) != 1 || read(mapped[0], &byte, 1) != 1)
+			_exit(1);
+		for (uid = 0; uid < 20; uid++) {
+			int ret = run_as(uid, name_all, &given);
+
+			if (ret != EDQUOT && ret != ENOSPC)
+				_exit(2);
+		}
+		_exit(0);
+	}
+	ASSERT_EQ(1, read(ready[0], &byte, 1));
+	snprintf(path, sizeof(path), "/proc/%d/uid_map", pid);
+	EXPECT_TRUE(put_file(path, "0 3000 20\n"));
+	snprintf(path, sizeof(path), "/proc/%d/gid_map", pid);
+	EXPECT_TRUE(put_file(path, "0 3000 20\n"));
+	ASSERT_EQ(1, write(mapped[1], "", 1));
+	EXPECT_EQ(0, end_of(pid));
+	EXPECT_GE(before + 16, (int)self->r.map->nr_services);
 }
 
 /*

@@ -563,8 +563,9 @@ int ttlog_auto_init(void)
 	if (!queue)
 		return -ENOMEM;
 	INIT_DELAYED_WORK(&engine, run_engine);
+	/* With PREEMPT_RT one that isn't hard waits for a thread of its CPU. */
 	for_each_possible_cpu(cpu)
-		init_irq_work(per_cpu_ptr(&kick, cpu), kick_now);
+		*per_cpu_ptr(&kick, cpu) = IRQ_WORK_INIT_HARD(kick_now);
 	return 0;
 }
 

@@ -298,6 +298,15 @@ static notrace bool try_drain(unsigned int lines, u64 until)
 NOKPROBE_SYMBOL(try_drain);
 
 /*
+ * On no CPU of its own: the one that printed may be what is stuck, and as long as the
+ * item waits there, nobody could queue it elsewhere.
+ */
+static void queue_drain(void)
+{
+	queue_work(system_unbound_wq, &work);
+}
+
+/*
  * It ends even if more is printed all the time, so that it can be cancelled. A worker
  * that always finds more never sleeps, and who lets go of a trampoline, we at unload,
  * waits for each task that runs to sleep, or to say here that it is in none.
@@ -311,19 +320,19 @@ static void drain_all(struct work_struct *unused)
 			return;
 		cond_resched_tasks_rcu_qs();
 	}
-	schedule_work(&work);
+	queue_drain();
 }
 
 /* With PREEMPT_RT a hard interrupt is no place for it. */
 static void drain_irq_work(struct irq_work *unused)
 {
 	if (IS_ENABLED(CONFIG_PREEMPT_RT) || !try_drain(LINES_A_HOLD, U64_MAX))
-		schedule_work(&work);
+		queue_drain();
 }
 
 static void drain_late(struct timer_list *unused)
 {
-	schedule_work(&work);
+	queue_drain();
 	ttlog_auto_late();
 	mod_timer(&timer, jiffies + HZ);
 }

@@ -99,7 +99,8 @@ static __always_inline u64 comm_word(const char *comm, size_t at)
 #define KMSG_DUMP_ITER_INIT {}
 #endif
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 16, 0)
+/* From 5.16 on, and in 5.15's stable releases. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 15, 37)
 static inline size_t compat_fault_in_readable(const char __user *uaddr,
 					      size_t size)
 {

@@ -4,10 +4,12 @@
  * contexts and amounts (print.c).
  */
 #include <kselftest_harness.h>
+#include <sched.h>
 #include <sys/klog.h>
 #include "print.h"
 
 #define FTRACE		"/proc/sys/kernel/ftrace_enabled"
+#define RT_RUNTIME	"/proc/sys/kernel/sched_rt_runtime_us"
 
 FIXTURE(klog)
 {
@@ -104,6 +106,38 @@ TEST_F(klog, on_top_of_printk)
 	EXPECT_EQ(1, await(&self->r, self->before, "klog_print: nested in", 1));
 	EXPECT_EQ(hits, await(&self->r, self->before, "klog_print: from nmi", hits));
 	EXPECT_LE(2 * hits + 1, klog_compare(&self->r, self->before + 1, true));
+}
+
+/* Print more than is taken at once, then let no other task run on this CPU. */
+static void print_and_hog(void)
+{
+	struct sched_param param = { .sched_priority = 99 };
+	cpu_set_t cpu;
+
+	CPU_ZERO(&cpu);
+	CPU_SET(1, &cpu);
+	if (sched_setaffinity(0, sizeof(cpu), &cpu) ||
+	    sched_setscheduler(0, SCHED_FIFO, &param) || !print("masked 100"))
+		_exit(1);
+	for (;;)
+		;
+}
+
+/* What a CPU said that is stuck then is taken by another, with no SYNC. */
+TEST_F(klog, from_a_cpu_that_is_stuck)
+{
+	int status;
+	pid_t pid;
+
+	ASSERT_TRUE(put_file(RT_RUNTIME, "-1"));
+	pid = fork();
+	if (!pid)
+		print_and_hog();
+	EXPECT_EQ(100, await(&self->r, self->before, "klog_print: measured", 100));
+	kill(pid, SIGKILL);
+	EXPECT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_TRUE(WIFSIGNALED(status));
+	ASSERT_TRUE(put_file(RT_RUNTIME, "950000"));
 }
 
 TEST_F(klog, parts_of_a_line)

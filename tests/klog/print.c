@@ -225,7 +225,7 @@ static int set_from(const char *value, const struct kernel_param *param)
 		return 0;
 	}
 	if (sysfs_streq(value, "hardirq")) {
-		init_irq_work(&irq_work, from_hardirq);
+		irq_work = IRQ_WORK_INIT_HARD(from_hardirq);
 		irq_work_queue(&irq_work);
 		irq_work_sync(&irq_work);
 		return 0;

@@ -29,6 +29,7 @@ struct options {
 	const char *output;
 	unsigned int interval;
 	uint64_t keep;
+	bool keep_given;
 	bool once;
 };
 
@@ -64,6 +65,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (size_parse(arg, &options->keep))
 			argp_error(state, "keep '%s': a number of bytes is accepted, with K, M, G or T as a unit or without, or 0 for no limit",
 				   arg);
+		options->keep_given = true;
 		return 0;
 	case OPTION_ONCE:
 		options->once = true;
@@ -71,6 +73,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument '%s'", arg);
 		return EINVAL;
+	case ARGP_KEY_END:
+		/* The module runs the one-shot, and can't tell it how much is to stay. */
+		if (!options->keep_given)
+			options->keep = options->once ? 0 : DEFAULT_KEEP;
+		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
@@ -172,7 +179,7 @@ int main(int argc, char **argv)
 		{ "timer", 't', "SECONDS", 0,
 		  "Save what is new that often, 1 to 86400; 0: never (60)", 0 },
 		{ "keep", OPTION_KEEP, "BYTES", 0,
-		  "Remove files of the folder when they have more bytes together, timer snapshots first, those of an oops last; K, M, G and T are units; 0: never (1G)",
+		  "Remove files of the folder when they have more bytes together, timer snapshots first, those of an oops last; K, M, G and T are units; 0: never (1G; with --once 0)",
 		  0 },
 		{ "once", OPTION_ONCE, NULL, 0,
 		  "Serve the automatic triggers that wait for a helper, and end", 0 },
@@ -185,7 +192,6 @@ int main(int argc, char **argv)
 	};
 	struct options options = {
 		.interval = DEFAULT_INTERVAL,
-		.keep = DEFAULT_KEEP,
 	};
 	struct helper helper = { .stash = STASH_NONE };
 

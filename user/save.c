@@ -53,8 +53,11 @@ int save_commit(struct helper *helper, struct snapfile *file,
 	}
 	fstat(file->fd, &st);
 	err = snapfile_commit(file, NULL, snapshot);
-	if (err)
+	if (err && !*file->path)
 		return save_failed(helper, file, err);
+	/* It is there: written again each time, it would be there ever more often. */
+	if (err)
+		warnx("cannot %s: %s", file->doing, strerror(-err));
 	save_done(helper, file, st.st_size);
 	return 0;
 }

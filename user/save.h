@@ -20,8 +20,11 @@ int save_open(struct helper *helper, struct snapfile *file);
  * save_commit() - finish the file, or give it up
  * @err: how filling it went: 0 or a negative errno
  *
- * Return: 0 or a negative errno; then the file is gone, unless all that failed
- * was to make its name durable: then @file->path says where it is.
+ * Where all that failed was to make its name durable the file counts as written,
+ * and that is said.
+ *
+ * Return: 0, and @file->path says where the file is; or a negative errno; then it
+ * is gone.
  */
 int save_commit(struct helper *helper, struct snapfile *file,
 		const struct snapshot *snapshot, int err);

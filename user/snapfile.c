@@ -208,6 +208,7 @@ static int name_file(struct snapfile *file, const char *wanted,
 			      name);
 	if (snprintf(file->path, sizeof(file->path), "%s%s%s", file->folder,
 		     between, name) >= (int)sizeof(file->path)) {
+		file->path[0] = '\0';
 		errno = ENAMETOOLONG;
 		return failed(file, "say the path in %s", file->folder);
 	}

@@ -61,7 +61,8 @@ int snapfile_open(struct snapfile *file, const char *folder);
  *
  * Closes @file, also when it fails; then the temporary file is gone.
  *
- * Return: 0, -EEXIST when @name exists, or another negative errno.
+ * Return: 0, -EEXIST when @name exists, or another negative errno. If @file->path
+ * is set then, all that failed was to make the name durable.
  */
 int snapfile_commit(struct snapfile *file, const char *name,
 		    const struct snapshot *snapshot);

@@ -332,6 +332,8 @@ int device_read(struct device *device, const struct wanted *wanted,
 		return device_failed("bring the kernel's log up to date");
 	if (ioctl(device->fd, TTLOG_IOC_INFO, &now))
 		return device_failed("get its description");
+	/* CPUs that came since have rings, too. */
+	device->info.memory = now.memory;
 	contents->clocks = (struct clocks) { now.mono, now.boot, now.real };
 	/* The acquires are those of generation.litmus. */
 	do {

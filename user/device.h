@@ -17,7 +17,7 @@
 /**
  * struct device - the opened device
  * @fd: of the device
- * @info: what the module said when it was opened
+ * @info: what the module said when it was opened; @info.memory: at the last read
  * @map: the mapped map header, or NULL
  * @rings: mapped rings, by CPU and channel; each stays mapped once it was read
  */

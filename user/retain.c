@@ -48,7 +48,7 @@ struct candidate {
  * struct survey - one reading of the folder
  * @dir: the folder
  * @newest: what isn't a candidate
- * @last: nothing goes any longer but what is named as evidence
+ * @all: others go, too, as those of timers didn't do
  * @total: bytes of all
  * @nr: entries of @first
  * @first: the candidates that go first, in order
@@ -56,7 +56,7 @@ struct candidate {
 struct survey {
 	int dir;
 	const char *newest;
-	bool last;
+	bool all;
 	uint64_t total;
 	size_t nr;
 	struct candidate first[NOTED];
@@ -83,10 +83,16 @@ static bool named_evidence(const char *reason)
 	       !strcmp(reason, "reset");
 }
 
-/* Nobody gains by the name of a timer's; whether an "oops" is one, the file knows. */
+/* Nobody gains by such a name. */
+static bool named_timer(const char *reason)
+{
+	return !strcmp(reason, "timer") || !strcmp(reason, "exit");
+}
+
+/* Whether an "oops" is one, the file knows. */
 static enum rank rank_of(int dir, const char *name, const char *reason)
 {
-	if (!strcmp(reason, "timer") || !strcmp(reason, "exit"))
+	if (named_timer(reason))
 		return RANK_TIMER;
 	if (named_evidence(reason) && evidence_is(dir, name, reason))
 		return RANK_EVIDENCE;
@@ -134,7 +140,7 @@ static void look_at(struct survey *survey, const char *name)
 		return;
 	survey->total += st.st_size;
 	if ((survey->newest && !strcmp(name, survey->newest)) ||
-	    (named_evidence(reason) && !survey->last))
+	    (!survey->all && !named_timer(reason)))
 		return;
 	candidate.rank = rank_of(survey->dir, name, reason);
 	candidate.mtime = st.st_mtim.tv_sec * UINT64_C(1000000000) +
@@ -207,9 +213,9 @@ static void reduce_to(struct survey *survey, DIR *list, const char *folder,
 			return;
 		if (reduce(survey, folder, keep))
 			continue;
-		if (survey->last)
+		if (survey->all)
 			return;
-		survey->last = true;
+		survey->all = true;
 	}
 }
 

@@ -168,6 +168,36 @@ static void evidence(void)
 	empty_folder();
 }
 
+/* Whose trigger isn't what it is named after is like any other. */
+static void order_of_others(void)
+{
+	static const char *const names[] = {
+		"ttlog-6-" DAY3 "-timer.bin", "ttlog-4-" DAY1 "-oops.bin",
+		"ttlog-5-" DAY2 "-request.bin", "ttlog-4-" DAY3 "-panic.bin",
+		"ttlog-2-20261123101112-oops.bin",
+		"ttlog-1-20261123101112-oops.bin",
+	};
+	off_t total = snap(1, "oops", "oops", 0) + snap(2, "oops", "request", 0);
+	bool good;
+	int i, j;
+
+	for (i = 0; i < 4; i++) {
+		make(names[i], 1000);
+		total += 1000;
+	}
+	for (i = 0; i < 5; i++) {
+		struct stat st;
+
+		stat(in_folder(names[i]), &st);
+		retain(folder, total - 1, NULL);
+		total -= st.st_size;
+		for (good = true, j = 0; j < 6; j++)
+			good = good && exists(names[j]) == (j > i);
+		tap_ok(good, "next to go is %s, alone", names[i]);
+	}
+	empty_folder();
+}
+
 /* Damage at each byte in turn, and each length that a file may be cut to. */
 static void damaged(void)
 {
@@ -254,6 +284,7 @@ int main(void)
 	others();
 	newest();
 	evidence();
+	order_of_others();
 	damaged();
 	many();
 	immutable();

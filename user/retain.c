@@ -49,6 +49,8 @@ struct candidate {
  * @dir: the folder
  * @newest: what isn't a candidate
  * @all: others go, too, as those of timers didn't do
+ * @stuck: the last candidate that could not be removed: only those behind it are
+ *	noted; none while its name is empty
  * @total: bytes of all
  * @nr: entries of @first
  * @first: the candidates that go first, in order
@@ -57,6 +59,7 @@ struct survey {
 	int dir;
 	const char *newest;
 	bool all;
+	struct candidate stuck;
 	uint64_t total;
 	size_t nr;
 	struct candidate first[NOTED];
@@ -147,7 +150,8 @@ static void look_at(struct survey *survey, const char *name)
 			  st.st_mtim.tv_nsec;
 	candidate.size = st.st_size;
 	snprintf(candidate.name, sizeof(candidate.name), "%s", name);
-	note(survey, &candidate);
+	if (!*survey->stuck.name || before(&survey->stuck, &candidate))
+		note(survey, &candidate);
 }
 
 static int look(struct survey *survey, DIR *list)
@@ -180,7 +184,8 @@ static int remove_one(const struct survey *survey, const char *folder,
 
 /*
  * Remove what one reading found. One that may not be removed (it is immutable, say)
- * is no reason to keep those that come after it. Returns false if none was.
+ * is no reason to keep those that come after it. Returns false if there was none to
+ * try, or no sense in that.
  */
 static bool reduce(struct survey *survey, const char *folder, uint64_t keep)
 {
@@ -192,10 +197,11 @@ static bool reduce(struct survey *survey, const char *folder, uint64_t keep)
 		err = remove_one(survey, folder, survey->first[i].name);
 		if (err && err != -EPERM)
 			break;
-		if (err)
-			continue;
-		survey->total -= survey->first[i].size;
 		any = true;
+		if (err)
+			survey->stuck = survey->first[i];
+		else
+			survey->total -= survey->first[i].size;
 	}
 	return any;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Which files go when they are too many, and in what order. */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <stdio.h>
@@ -250,6 +251,49 @@ static void many(void)
 	empty_folder();
 }
 
+static int nr_stuck = -1;
+
+/* Files of pid 7 can't be removed, where any are to be. */
+int __real_unlinkat(int dir, const char *name, int flags);
+int __wrap_unlinkat(int dir, const char *name, int flags);
+int __wrap_unlinkat(int dir, const char *name, int flags)
+{
+	if (nr_stuck < 0 || strncmp(name, "ttlog-7-", 8))
+		return __real_unlinkat(dir, name, flags);
+	nr_stuck++;
+	errno = EPERM;
+	return -1;
+}
+
+/* More files that can't be removed than are noted at once. */
+static void stuck(void)
+{
+	char name[64];
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "ttlog-7-20261101%06d-%s.bin", i,
+			 i < 70 ? "timer" : "request");
+		make(name, 10);
+	}
+	make("ttlog-1-" DAY2 "-timer.bin", 10);
+	make("ttlog-1-" DAY3 "-request.bin", 10);
+	nr_stuck = 0;
+	retain(folder, 1010, NULL);
+	tap_ok(!exists("ttlog-1-" DAY2 "-timer.bin") && nr_stuck == 70 &&
+	       exists("ttlog-1-" DAY3 "-request.bin"),
+	       "70 that can't be removed, tried once each: the next goes");
+	nr_stuck = 0;
+	retain(folder, 1000, NULL);
+	tap_ok(!exists("ttlog-1-" DAY3 "-request.bin") && nr_stuck == 100,
+	       "also of another kind");
+	nr_stuck = 0;
+	retain(folder, 999, NULL);
+	tap_ok(nr_stuck == 100, "and none is left that can be: it ends");
+	nr_stuck = -1;
+	empty_folder();
+}
+
 /* An immutable file, where file system and capabilities let us make one. */
 static void immutable(void)
 {
@@ -287,6 +331,7 @@ int main(void)
 	order_of_others();
 	damaged();
 	many();
+	stuck();
 	immutable();
 	rmdir(folder);
 	return tap_done();

@@ -32,6 +32,20 @@ static const char *kind_name(uint32_t kind)
 	return "other";
 }
 
+/* What TTLOG_IOC_REQUEST says by itself is no word of ours. */
+static int told(int error)
+{
+	switch (error) {
+	case ETIMEDOUT:
+	case EAGAIN:
+	case EINTR:
+	case ESRCH:
+	case ENAMETOOLONG:
+		return EIO;
+	}
+	return error;
+}
+
 /*
  * Who waits is told; a requester that went away needs no answer. An automatic trigger
  * that took too long is given out again, though it is served.
@@ -41,7 +55,7 @@ static void done(struct helper *helper, const struct ttlog_trigger *trigger,
 {
 	struct ttlog_done done = {
 		.id = trigger->id,
-		.error = error,
+		.error = told(error),
 		.path_size = error ? 0 : strlen(path) + 1,
 		.path = error ? 0 : (uintptr_t)path,
 	};

@@ -102,7 +102,7 @@ int save_commit(struct helper *helper, struct snapfile *file,
 	(void)file;
 	(void)snapshot;
 	nr_written++;
-	return save_fails ? -ENOSPC : err;
+	return save_fails ? -save_fails : err;
 }
 
 /* Serve one with this id; DONE gives an error, or 0. */
@@ -168,7 +168,8 @@ static void kept(struct helper *helper)
 	FILE *all = tmpfile();
 
 	dup2(fileno(all), STDERR_FILENO);
-	save_fails = 1;
+	next.kind = TTLOG_TRIGGER_OOPS;
+	save_fails = ENOSPC;
 	serve(helper, 10, 0);
 	tap_ok(is_told(all, "'oops' is kept") && !is_told(all, "is lost"),
 	       "can't be written: kept, as is said");
@@ -177,6 +178,26 @@ static void kept(struct helper *helper)
 	tap_ok(is_told(all, "'oops' is lost") && is_told(all, "'again' is kept"),
 	       "another one: the first is lost, as is said");
 	fclose(all);
+}
+
+/* What a requester takes for a word of the module's own. */
+static void errors(struct helper *helper)
+{
+	static const struct { int fails, told; } list[] = {
+		{ ETIMEDOUT, EIO }, { EAGAIN, EIO }, { EINTR, EIO },
+		{ ESRCH, EIO }, { ENAMETOOLONG, EIO }, { ENOSPC, ENOSPC },
+		{ EACCES, EACCES }, { EROFS, EROFS },
+	};
+	size_t i;
+
+	next.kind = TTLOG_TRIGGER_REQUEST;
+	for (i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+		save_fails = list[i].fails;
+		serve(helper, 12 + i, 0);
+		tap_ok(nr_said == 1 && said.error == (uint32_t)list[i].told,
+		       "a request fails with %s: told %s",
+		       strerror(list[i].fails), strerror(list[i].told));
+	}
 }
 
 int main(void)
@@ -189,6 +210,7 @@ int main(void)
 	};
 	late(&helper);
 	unread(&helper);
+	errors(&helper);
 	kept(&helper);
 	return tap_done();
 }

@@ -64,7 +64,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'o':
 		if (!*arg)
-			argp_error(state, "the output's name is empty");
+			argp_error(state, "output '': the path of a folder or of a new file is accepted");
 		options->output = arg;
 		return 0;
 	case 't':
@@ -93,7 +93,8 @@ static int target_find(struct target *target, const char *output)
 	struct stat st;
 
 	if (strlen(output) >= sizeof(target->folder)) {
-		warnx("the output's name is too long");
+		warnx("the output's name is too long: %zu bytes, at most %zu are accepted",
+		      strlen(output), sizeof(target->folder) - 1);
 		return EXIT_OTHER;
 	}
 	target->name = NULL;

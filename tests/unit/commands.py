@@ -34,6 +34,8 @@ def usage():
               bad)
     for bad in ("0", "601", "-1", "x", "1s", ""):
         fails(USAGE, f"timeout '{bad}': 1 to 600", "dump", "-t", bad)
+    fails(USAGE, "output '': the path of a folder or of a new file is accepted",
+          "dump", "-o", "")
     fails(USAGE, "level 'loud': accepted are emerg,", "level", "loud")
     fails(USAGE, "level 'err,loud': accepted are", "level", "err,loud")
     fails(USAGE, "'info' is too much", "level", "err", "info")

@@ -25,12 +25,14 @@ headers=$("$top/tests/vm/kernels" source)/tools/testing/selftests
 cat >"$stage/guest" <<'END'
 #!/bin/sh
 insmod ./ring_nest.ko || exit
+# A watchpoint's trap takes PREEMPT_RT long under emulation.
+export TIMEOUT_SCALE=$((4 * ${TIMEOUT_SCALE:-1}))
 ./check
 status=$?
 rmmod ring_nest
 if dmesg | grep -E 'BUG:|WARNING:|Oops|Call Trace'; then exit 1; fi
 exit $status
 END
-"$top/tests/vm/run" --kernel "$kernel" ${options[@]+"${options[@]}"} --timeout 200 \
+"$top/tests/vm/run" --kernel "$kernel" ${options[@]+"${options[@]}"} --timeout 400 \
 	--file "$stage/module/ring_nest.ko" --file "$stage/check" \
 	"$stage/guest"

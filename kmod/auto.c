@@ -564,8 +564,11 @@ int ttlog_auto_init(void)
 		return -ENOMEM;
 	INIT_DELAYED_WORK(&engine, run_engine);
 	/* With PREEMPT_RT one that isn't hard waits for a thread of its CPU. */
-	for_each_possible_cpu(cpu)
-		*per_cpu_ptr(&kick, cpu) = IRQ_WORK_INIT_HARD(kick_now);
+	for_each_possible_cpu(cpu) {
+		struct irq_work *own = per_cpu_ptr(&kick, cpu);
+
+		*own = IRQ_WORK_INIT_HARD(kick_now);
+	}
 	return 0;
 }
 

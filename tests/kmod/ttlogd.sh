@@ -65,7 +65,7 @@ rss_slack()
 host_files()
 {
 	local file text nr=0
-	for file in $dir/ttlog-*.bin; do
+	for file in "$dir"/ttlog-*.bin; do
 		text=$(ttlog cat --json "$file")
 		[[ ! $text ]] || grep -qvE "\"kind\":\"klog\".*\"message\":\"$host_lines" <<<"$text" ||
 			nr=$((nr + 1))

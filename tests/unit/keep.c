@@ -7,7 +7,7 @@ int ttlogd(int argc, char **argv);
 #undef main
 
 static uint64_t kept;
-static int runs, onces;
+static int runs, one_shots;
 
 int device_open(struct device *device, int flags)
 {
@@ -35,7 +35,7 @@ int helper_run(struct helper *helper)
 
 int helper_once(struct helper *helper)
 {
-	onces++;
+	one_shots++;
 	kept = helper->keep;
 	return EXIT_OK;
 }
@@ -43,14 +43,14 @@ int helper_once(struct helper *helper)
 /* @arg1, @arg2: options, or NULL */
 static bool keeps(uint64_t expected, bool once, char *arg1, char *arg2)
 {
-	char *argv[] = { "ttlogd", "-o", "/tmp", arg1, arg2, NULL };
+	char *argv[6] = { "ttlogd", "-o", "/tmp", arg1, arg2, NULL };
 	int argc = 3 + !!arg1 + !!arg2;
 
 	kept = 4711;
 	runs = 0;
-	onces = 0;
+	one_shots = 0;
 	return ttlogd(argc, argv) == EXIT_OK && kept == expected &&
-	       runs == !once && onces == once;
+	       runs == !once && one_shots == once;
 }
 
 int main(void)

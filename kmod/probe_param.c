@@ -3,7 +3,7 @@
  * The module parameter "probes": what is probed from load on. A text that isn't
  * understood fails the load, as for the other parameters. A function that this
  * kernel doesn't have, or doesn't let probe, is only warned of: one configuration
- * serves many kernels.
+ * serves many kernels. Between two semicolons, and at the ends, there may be nothing.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -206,6 +206,8 @@ static int walk(bool setting)
 	rest = copy;
 	while (!ret && rest) {
 		text = strsep(&rest, ";");
+		if (!*text)
+			continue;
 		parts = kstrdup(text, GFP_KERNEL);
 		if (!parts) {
 			ret = -ENOMEM;

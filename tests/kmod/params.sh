@@ -244,6 +244,10 @@ accepts level_mask=0xff trigger_level=7 helper=/none
 accepts level_mask=0xff trigger_level=crit
 accepts level_mask=0x1 level=0
 accepts level_mask=0xff level=7
+# What is empty is no probe.
+for value in '' 'vfs_read;' ';vfs_read' ';;vfs_read;;vfs_write;' ';'; do
+	accepts level_mask=0xff "probes=$value"
+done
 number=0
 for value in emerg alert crit err warning notice info debug; do
 	accepts "level_mask=$(printf %#x $(((2 << number) - 1)))" "level=$value"

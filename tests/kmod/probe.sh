@@ -43,8 +43,8 @@ insmod "$TTLOG_KO" && rmmod ttlog
 
 # --- the parameter
 
-refuses ": '': expected the name of a function, of 1 to 127 characters" ''
-refuses ": '': expected the name of a function, of 1 to 127 characters" 'vfs_read;'
+refuses ",ret: '': expected the name of a function, of 1 to 127 characters" ',ret'
+refuses ",: '': expected the name of a function, of 1 to 127 characters" 'vfs_read;,'
 refuses "vfs_read+x: 'vfs_read+x': expected SYMBOL+OFFSET" 'vfs_read+x'
 refuses "vfs_read,args=7: 'args=7': expected args=0 to args=6" 'vfs_read,args=7'
 refuses "vfs_read,args: 'args': expected args=0 to args=6" 'vfs_read,args'

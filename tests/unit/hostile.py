@@ -236,8 +236,9 @@ def full_output(folder):
     with open("/dev/full", "wb") as full:
         got = subprocess.run([TTLOG, "cat", good], stdout=full, check=False,
                              stderr=subprocess.PIPE)
-    tap.ok(got.returncode == 1 and b"No space left" in got.stderr,
-           "output that can't be written is an error")
+    tap.same((got.returncode, got.stderr),
+             (1, b"ttlog: standard output: No space left on device\n"),
+             "output that can't be written is an error, said once")
 
 
 def main():

@@ -18,7 +18,7 @@
  * @json: JSON instead of text
  * @info: head and ledger instead of events
  * @files: their names, up to a NULL
- * @status: of the program
+ * @status: of the program: what went wrong first
  */
 struct options {
 	bool json;
@@ -26,6 +26,12 @@ struct options {
 	char **files;
 	int status;
 };
+
+static void fail(struct options *options, int status)
+{
+	if (!options->status)
+		options->status = status;
+}
 
 static void on_event(void *context, const struct event *event)
 {
@@ -40,7 +46,7 @@ static void on_event_json(void *context, const struct event *event)
 	if (!print_event_json(stdout, event))
 		return;
 	warnx("out of memory: an event is left out");
-	options->status = EXIT_OTHER;
+	fail(options, EXIT_OTHER);
 }
 
 static void no_event(void *context, const struct event *event)
@@ -73,14 +79,14 @@ static void cat(struct options *options, const char *name, int fd)
 	}
 	if (decode_open(&in, name, fd)) {
 		warnx("%s: out of memory", name);
-		options->status = EXIT_OTHER;
+		fail(options, EXIT_OTHER);
 		return;
 	}
 	decode_run(&in, &sink);
 	if (options->info)
 		info_end(&info);
 	if (in.damaged)
-		options->status = EXIT_OTHER;
+		fail(options, EXIT_OTHER);
 	decode_free(&in);
 	fflush(stdout);
 }
@@ -95,8 +101,9 @@ static void cat_file(struct options *options, const char *name)
 	}
 	fd = open(name, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
+		fail(options, errno == EACCES || errno == EPERM ?
+		     EXIT_PERMISSION : EXIT_OTHER);
 		warn("%s", name);
-		options->status = EXIT_OTHER;
 		return;
 	}
 	cat(options, name, fd);

@@ -17,6 +17,7 @@ import cbor2
 from snapfile import TTLOG, Tap, load, make, ttlog
 
 tap = Tap()
+SHIPPED = os.path.join(os.path.dirname(TTLOG), "../../../user/ttlog")
 EVENT = {"timestamp": 1, "level": "info", "message": "m", "cpu": 0, "pid": 1,
          "comm": "c"}
 GOOD = {"service": "s", "hostname": "h", "pid": 1, "created_at": "2" * 14,
@@ -146,8 +147,7 @@ def memory():
     many = 25000
     data = lz4(snapshot[:at] + b"\x99" + struct.pack(">H", many) + event * many)
     # Not with the sanitizers, whose shadow is large: the shipped program.
-    program = os.path.join(os.path.dirname(TTLOG), "../../../user/ttlog")
-    with subprocess.Popen([program, "cat", "-"], stdin=subprocess.PIPE,
+    with subprocess.Popen([SHIPPED, "cat", "-"], stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE, preexec_fn=lambda:
                           resource.setrlimit(resource.RLIMIT_AS,
                                              (16 << 20, 16 << 20))) as process:
@@ -231,6 +231,22 @@ def all_files(folder):
              [event["message"] for event in events], "JSON: each message")
 
 
+def forbidden(folder):
+    """Also where the tests are root's, who may read all. Not with the sanitizers, who
+    can't be traced."""
+    good, bad = make("rich", folder), os.path.join(folder, "bad")
+    none = os.path.join(folder, "none")
+    for error in ("EACCES", "EPERM"):
+        for files, status in (([good], 4), ([good, bad], 4), ([bad, good], 1),
+                              ([none, good], 1), ([good, none], 4), ([bad], 1)):
+            got = subprocess.run(
+                ["strace", "-o", "/dev/null", "-P", good, "-e",
+                 f"inject=openat:error={error}", SHIPPED, "cat", *files],
+                capture_output=True, check=False)
+            tap.same((got.returncode, got.stdout), (status, b""),
+                     f"{error} of {[os.path.basename(f) for f in files]}: {status}")
+
+
 def full_output(folder):
     good = make("many", folder)
     with open("/dev/full", "wb") as full:
@@ -252,6 +268,7 @@ def main():
     numbers()
     with tempfile.TemporaryDirectory() as folder:
         all_files(folder)
+        forbidden(folder)
         full_output(folder)
     tap.done()
 

@@ -78,7 +78,7 @@ static void cat(struct options *options, const char *name, int fd)
 		sink.context = &info;
 	}
 	if (decode_open(&in, name, fd)) {
-		warnx("%s: out of memory", name);
+		print_warning("%s: out of memory", name);
 		fail(options, EXIT_OTHER);
 		return;
 	}
@@ -103,7 +103,7 @@ static void cat_file(struct options *options, const char *name)
 	if (fd < 0) {
 		fail(options, errno == EACCES || errno == EPERM ?
 		     EXIT_PERMISSION : EXIT_OTHER);
-		warn("%s", name);
+		print_warning("%s: %s", name, strerror(errno));
 		return;
 	}
 	cat(options, name, fd);

@@ -8,7 +8,6 @@
  * its first bytes: an event is a map with "timestamp" first, a ring of the
  * ledger one with "cpu", and a text is the next key of the top map.
  */
-#include <err.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -17,6 +16,7 @@
 
 #include "decode.h"
 #include "levels.h"
+#include "print.h"
 #include "utf8.h"
 
 /* A token is a string of EVENT_MAX bytes at most, and its head. */
@@ -42,20 +42,20 @@ static void say_gap(struct decoder *in)
 
 	in->damaged = true;
 	if (frame->gap_len)
-		warnx("%s: %" PRIu64 " bytes from byte %" PRIu64 " on can't be read: %s",
-		      in->name, frame->gap_len, frame->gap, frame->why);
+		print_warning("%s: %" PRIu64 " bytes from byte %" PRIu64 " on can't be read: %s",
+			      in->name, frame->gap_len, frame->gap, frame->why);
 	else
-		warnx("%s: ends at byte %" PRIu64 ", where more should follow: %s",
-		      in->name, frame->gap, frame->why);
+		print_warning("%s: ends at byte %" PRIu64 ", where more should follow: %s",
+			      in->name, frame->gap, frame->why);
 }
 
 static int say_error(struct decoder *in)
 {
 	in->damaged = true;
 	if (in->frame.error)
-		warnx("%s: %s", in->name, strerror(in->frame.error));
+		print_warning("%s: %s", in->name, strerror(in->frame.error));
 	else
-		warnx("%s: no snapshot: %s", in->name, in->frame.why);
+		print_warning("%s: no snapshot: %s", in->name, in->frame.why);
 	return BAD_FILE;
 }
 
@@ -70,12 +70,12 @@ static void drop(struct decoder *in)
 int decode_malformed(struct decoder *in, const char *what)
 {
 	in->damaged = true;
-	warnx("%s: no snapshot, or not of this format: at byte %" PRIu64 " of the content: %s",
-	      in->name, in->offset, what);
+	print_warning("%s: no snapshot, or not of this format: at byte %" PRIu64 " of the content: %s",
+		      in->name, in->offset, what);
 	drop(in);
 	if (in->patience--)
 		return BAD_CONTENT;
-	warnx("%s: given up", in->name);
+	print_warning("%s: given up", in->name);
 	return BAD_FILE;
 }
 
@@ -591,10 +591,10 @@ void decode_run(struct decoder *in, const struct decode_sink *sink)
 	while (err == BAD_GAP || err == BAD_CONTENT)
 		err = take_units(in, sink);
 	if (in->counted && in->seen < in->expected)
-		warnx("%s: %" PRIu64 " of %" PRIu64 " events are missing",
-		      in->name, in->expected - in->seen, in->expected);
+		print_warning("%s: %" PRIu64 " of %" PRIu64 " events are missing",
+			      in->name, in->expected - in->seen, in->expected);
 	else if (!in->counted && in->damaged && in->seen)
-		warnx("%s: how many events are missing isn't known", in->name);
+		print_warning("%s: how many events are missing isn't known", in->name);
 }
 
 int decode_open(struct decoder *in, const char *name, int fd)

@@ -15,6 +15,7 @@
 #include "describe.h"
 #include "device.h"
 #include "folder.h"
+#include "print.h"
 #include "snapfile.h"
 
 #define DEFAULT_REASON	"request"
@@ -102,11 +103,11 @@ static int target_find(struct target *target, const char *output)
 	if (!stat(output, &st) && S_ISDIR(st.st_mode))
 		return EXIT_OK;
 	if (slash && !slash[1]) {
-		warnx("there is no folder %s", output);
+		print_warning("there is no folder %s", output);
 		return EXIT_FOLDER;
 	}
 	if (!lstat(output, &st)) {
-		warnx("%s exists and is not replaced", output);
+		print_warning("%s exists and is not replaced", output);
 		return EXIT_OTHER;
 	}
 	target->name = slash ? slash + 1 : output;
@@ -119,7 +120,7 @@ static int target_find(struct target *target, const char *output)
 
 static int file_failed(const struct snapfile *file, int err)
 {
-	warnx("cannot %s: %s", file->doing, strerror(-err));
+	print_warning("cannot %s: %s", file->doing, strerror(-err));
 	return folder_status(err);
 }
 
@@ -137,8 +138,8 @@ static int read_and_write(struct device *device, struct snapshot *snapshot,
 	describe_contents(snapshot, device, &contents);
 	err = snapshot_write(snapshot, file->fd);
 	if (err) {
-		warnx("cannot write %s/%s: %s", file->folder, file->temp,
-		      strerror(-err));
+		print_warning("cannot write %s/%s: %s", file->folder,
+			      file->temp, strerror(-err));
 		snapfile_abort(file);
 		status = folder_status(err);
 		goto free_contents;
@@ -154,7 +155,8 @@ free_contents:
 static int say_path(const char *path)
 {
 	if (puts(path) < 0 || fflush(stdout)) {
-		warn("%s is written, but its path could not be printed", path);
+		print_warning("%s is written, but its path could not be printed: %s",
+			      path, strerror(errno));
 		return EXIT_OTHER;
 	}
 	return EXIT_OK;

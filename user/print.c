@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <err.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -74,6 +76,28 @@ void print_text(FILE *to, struct slice text, const char *also)
 		at += abs(len);
 	}
 	fwrite(run, 1, end - run, to);
+}
+
+void print_warning(const char *format, ...)
+{
+	char *raw = NULL, *escaped = NULL;
+	va_list args;
+	size_t size;
+	FILE *to;
+	int len;
+
+	va_start(args, format);
+	len = vasprintf(&raw, format, args);
+	va_end(args);
+	to = len < 0 ? NULL : open_memstream(&escaped, &size);
+	if (to) {
+		print_text(to, (struct slice) { raw, len }, "");
+		fclose(to);
+	}
+	warnx("%s", escaped ? escaped : "out of memory");
+	free(escaped);
+	if (len >= 0)
+		free(raw);
 }
 
 static void print_time(FILE *to, uint64_t ns)

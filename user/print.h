@@ -28,6 +28,14 @@ int print_json_text(FILE *to, struct slice text);
 void print_text(FILE *to, struct slice text, const char *also);
 
 /**
+ * print_warning() - as warnx(), with what may do harm escaped as in a text
+ *
+ * For messages with names of files, which may be somebody else's.
+ */
+__attribute__((format(printf, 1, 2)))
+void print_warning(const char *format, ...);
+
+/**
  * print_number() - the shortest decimal that reads as the same number
  * @to: PRINT_NUMBER bytes
  */

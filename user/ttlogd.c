@@ -16,6 +16,7 @@
 #include "size.h"
 #include "snapfile.h"
 #include "standard.h"
+#include "utf8.h"
 #include "version.h"
 
 #define DEFAULT_INTERVAL	60	/* s */
@@ -89,15 +90,33 @@ static void print_version(FILE *stream, struct argp_state *state)
 		TTLOG_ABI_MAJOR, TTLOG_ABI_MINOR);
 }
 
+/* It is printed, here and by who asks for a snapshot. */
+static bool harmless(const char *path)
+{
+	const char *end = path + strlen(path);
+	uint32_t code = 0;
+	int len;
+
+	for (; path < end; path += len) {
+		len = utf8_next(path, end - path, &code);
+		if (len < 0 || utf8_unsafe(code))
+			return false;
+	}
+	return true;
+}
+
 /* A path is told to others, whose working directory is another. */
 static int find_folder(char *path, const char *given)
 {
 	struct stat st;
-	const char *c;
 
 	if (!realpath(given, path)) {
 		warn("the folder %s", given);
 		return folder_status(-errno);
+	}
+	if (!harmless(path)) {
+		warnx("the path of the folder has a control character or isn't UTF-8, and would be printed");
+		return EXIT_USAGE;
 	}
 	if (stat(path, &st) || !S_ISDIR(st.st_mode)) {
 		warnx("%s is no folder", path);
@@ -107,12 +126,6 @@ static int find_folder(char *path, const char *given)
 		warnx("the path of the folder is too long: %zu bytes, at most %d are accepted",
 		      strlen(path), TTLOG_PATH_MAX - NAME_ROOM);
 		return EXIT_USAGE;
-	}
-	for (c = path; *c; c++) {
-		if ((unsigned char)*c < 0x20 || *c == 0x7f) {
-			warnx("the path of the folder has a control character, which would be printed");
-			return EXIT_USAGE;
-		}
 	}
 	return EXIT_OK;
 }

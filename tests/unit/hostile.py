@@ -231,6 +231,31 @@ def all_files(folder):
              [event["message"] for event in events], "JSON: each message")
 
 
+def names(folder):
+    """Whoever may make files in a folder chooses what they are called."""
+    every = bytes(c for c in range(1, 256) if c != ord("/"))
+    every += "\u061c\u200b\u2028\u202e\u2066\ufeff\u009b fine: \u20ac".encode()
+    fake = b"x\nttlog: all is well\r\x1b[2J\x9b2J\xff"
+    contents = {"no snapshot": b"bad", "not there": None,
+                "damaged": lz4(cbor2.dumps(GOOD))[:-8] + b"more bytes"}
+    for name in (every[:200], every[200:], fake):
+        for what, content in contents.items():
+            path = os.path.join(folder.encode(), name)
+            if content:
+                with open(path, "wb") as file:
+                    file.write(content)
+            text = ttlog("cat", path).stderr.decode(errors="replace")
+            lines = text.splitlines()
+            tap.ok(lines and not BAD.search("".join(lines)) and "\ufffd" not in text and
+                   all(line.startswith(f"ttlog: {folder}/") for line in lines),
+                   f"a file's name of anything, {what}: {lines[0][-60:]!a}")
+            if content:
+                os.unlink(path)
+    lines = ttlog("cat", path).stderr.decode(errors="replace").splitlines()
+    tap.ok("/x\\nttlog: all is well\\x0d\\x1b[2J\\x9b2J\\xff: No such" in lines[0],
+           "and it is told which")
+
+
 def forbidden(folder):
     """Also where the tests are root's, who may read all. Not with the sanitizers, who
     can't be traced."""
@@ -268,6 +293,7 @@ def main():
     numbers()
     with tempfile.TemporaryDirectory() as folder:
         all_files(folder)
+        names(folder)
         forbidden(folder)
         full_output(folder)
     tap.done()

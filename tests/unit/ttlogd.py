@@ -46,11 +46,17 @@ def folders():
     with tempfile.TemporaryDirectory() as top:
         fails(FOLDER, f"{top}/none: No such file", "-o", f"{top}/none")
         fails(FOLDER, f"{__file__} is no folder", "-o", __file__)
-        odd = os.path.join(top, "a\nb")
-        os.mkdir(odd)
-        fails(USAGE, "control character", "-o", odd)
-        os.symlink(odd, f"{top}/link")
-        fails(USAGE, "control character", "-o", f"{top}/link")
+        for bad in (b"a\nb", b"\x1b[2J", b"\x7f", "\u009b2J".encode(), b"\xff",
+                    b"caf\xe9", "\u202e".encode(), b"x\xe2\x82"):
+            odd = os.path.join(top, os.fsdecode(bad))
+            os.mkdir(odd)
+            fails(USAGE, "control character or isn't UTF-8", "-o", odd)
+            os.symlink(odd, f"{top}/link")
+            fails(USAGE, "control character or isn't UTF-8", "-o", f"{top}/link")
+            os.unlink(f"{top}/link")
+        os.rmdir(odd)
+        with open(odd, "wb"):
+            fails(USAGE, "control character or isn't UTF-8", "-o", odd)
         long, path = os.open(top, os.O_RDONLY), top
         while len(path) <= 4000:
             os.mkdir("d" * 199, dir_fd=long)
@@ -60,6 +66,9 @@ def folders():
         tap.ok(got.returncode == USAGE and b"too long" in got.stderr,
                f"a path of {len(path)} bytes: {got.stderr.decode().strip()}")
         if not os.path.exists("/dev/ttlog"):
+            fine = os.path.join(top, "caf\u00e9 \u20ac")
+            os.mkdir(fine)
+            fails(NOT_LOADED, "the module ttlog isn't loaded", "-o", fine)
             fails(NOT_LOADED, "the module ttlog isn't loaded", "-o", top)
             fails(NOT_LOADED, "the module ttlog isn't loaded", "--once", "-o",
                   top, "-t", "0", "--keep", "3M")

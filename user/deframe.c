@@ -12,8 +12,10 @@
  * a block. A frame without block checksums, or whose blocks build on one
  * another, is read up to its first error.
  *
- * The search is bounded: a file made on purpose can have a plausible size at
- * each byte.
+ * The search is bounded, as a file made on purpose can have a plausible size at
+ * each byte: what is tried in vain, wherever, is paid for out of EFFORT, and
+ * EFFORT_PER_BYTE for each byte of the file that was read; then the rest is given
+ * up. All else is done once or twice for each byte.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -27,8 +29,10 @@
 #define SUM_BYTES	4	/* of a checksum */
 #define UNCOMPRESSED	0x80000000u
 
-/* Bytes that a search may decode before it gives up. */
-#define SEARCH_EFFORT	(1ULL << 30)
+/* In bytes that are checked or decoded. */
+#define EFFORT		(256ULL << 20)
+#define EFFORT_PER_BYTE	64
+#define EFFORT_OF_TRY	1024	/* beside what the block has */
 
 static uint32_t load32(const unsigned char *bytes)
 {
@@ -60,10 +64,12 @@ static size_t fill(struct deframe *in, size_t want)
 			continue;
 		if (n < 0)
 			in->error = errno;
-		if (n <= 0)
+		if (n <= 0) {
 			in->eof = true;
-		else
-			in->end += n;
+			break;
+		}
+		in->end += n;
+		in->effort += EFFORT_PER_BYTE * n;
 	}
 	return ready(in);
 }
@@ -97,6 +103,19 @@ static size_t block_size(const struct deframe *in, const unsigned char *at)
 	       (in->frame.blockChecksumFlag ? SUM_BYTES : 0);
 }
 
+/*
+ * Pay for a block that isn't good. Its checksum may be, and then it is found out
+ * only when it was decoded. Return: 0, as of decode_block().
+ */
+static size_t in_vain(struct deframe *in, const unsigned char *at, size_t size)
+{
+	uint64_t effort = EFFORT_OF_TRY + size +
+			  (load32(at) & UNCOMPRESSED ? size : in->block_max);
+
+	in->effort -= in->effort < effort ? in->effort : effort;
+	return 0;
+}
+
 /* Decode the block at @at. Return: bytes taken, 0 if it isn't good. */
 static size_t decode_block(struct deframe *in, const unsigned char *at,
 			   size_t have)
@@ -114,12 +133,12 @@ static size_t decode_block(struct deframe *in, const unsigned char *at,
 		hint = LZ4F_decompress(in->ctx, in->out + made, &room,
 				       at + taken, &used, NULL);
 		if (LZ4F_isError(hint))
-			return 0;
+			return in_vain(in, at, size);
 		taken += used;
 		made += room;
 	} while (taken < size && (used || room));
 	if (taken < size)
-		return 0;
+		return in_vain(in, at, size);
 	in->data = in->out;
 	in->len = made;
 	return size;
@@ -163,7 +182,7 @@ static enum deframe_result rest_is_gap(struct deframe *in, const char *why)
 static bool good_at(struct deframe *in, size_t at)
 {
 	const unsigned char *there;
-	size_t have = fill(in, at + SIZE_BYTES);
+	size_t have = fill(in, at + SIZE_BYTES), size;
 
 	if (have < at + SIZE_BYTES)
 		return false;
@@ -173,13 +192,11 @@ static bool good_at(struct deframe *in, size_t at)
 		there = in->in + in->start + at;
 		return at_end_mark(in, there, have - at);
 	}
-	if (!block_size(in, there))
+	size = block_size(in, there);
+	if (!size || fill(in, at + size) < at + size)
 		return false;
-	have = fill(in, at + block_size(in, there));
 	there = in->in + in->start + at;
-	in->effort -= in->effort < block_size(in, there) ?
-		      in->effort : block_size(in, there);
-	return restart(in) && decode_block(in, there, have - at);
+	return restart(in) && decode_block(in, there, size);
 }
 
 /* Skip to the next good block. Return: false when there is none. */
@@ -198,6 +215,7 @@ static enum deframe_result resume(struct deframe *in)
 {
 	uint64_t from = in->offset;
 	size_t size = 0;
+	bool given_up;
 
 	in->restarted = true;
 	if (in->frame.blockMode != LZ4F_blockIndependent ||
@@ -205,12 +223,14 @@ static enum deframe_result resume(struct deframe *in)
 		return rest_is_gap(in, "damaged, and this kind of frame can't be read beyond that");
 	if (fill(in, SIZE_BYTES) >= SIZE_BYTES)
 		size = block_size(in, in->in + in->start);
-	if (size && good_at(in, size)) {
+	if (size && in->effort && good_at(in, size)) {
 		skip(in, size);
 	} else if (!search(in)) {
+		given_up = !in->effort;
 		skip_all(in);
-		return gap(in, from, in->effort ? "damaged or cut off" :
-			   "damaged, and the search for a whole block was given up");
+		return gap(in, from, given_up ?
+			   "damaged, and the search for a whole block was given up" :
+			   "damaged or cut off");
 	}
 	restart(in);
 	return gap(in, from, "damaged");
@@ -322,7 +342,7 @@ int deframe_open(struct deframe *in, int fd)
 {
 	memset(in, 0, sizeof(*in));
 	in->fd = fd;
-	in->effort = SEARCH_EFFORT;
+	in->effort = EFFORT;
 	in->room = FRAME_BLOCK;
 	in->in = malloc(in->room);
 	if (!in->in)

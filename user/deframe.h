@@ -52,7 +52,7 @@ struct deframe {
 	unsigned char *out;
 	bool restarted;		/* the content checksum can't be known */
 	bool ended;
-	uint64_t effort;	/* bytes that may still be tried in search */
+	uint64_t effort;	/* bytes that may still be tried in vain */
 };
 
 /**

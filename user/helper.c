@@ -235,6 +235,7 @@ int helper_run(struct helper *helper)
 	}
 	status = attach(helper, TTLOG_IOC_HELPER);
 	if (!status) {
+		timer_settle(helper);
 		warnx("attached, files go to %s", helper->folder);
 		sd_notifyf(0, "READY=1\nSTATUS=Files go to %s",
 			   helper->folder);

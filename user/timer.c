@@ -139,3 +139,11 @@ int timer_snapshot(struct helper *helper, const char *reason)
 	free(advance.ends);
 	return status;
 }
+
+void timer_settle(struct helper *helper)
+{
+	struct advance advance;
+
+	progress_read(&helper->device, helper->folder, &advance);
+	free(advance.ends);
+}

@@ -15,4 +15,11 @@
  */
 int timer_snapshot(struct helper *helper, const char *reason);
 
+/**
+ * timer_settle() - end what a helper that died had begun
+ *
+ * While its file is where it was. What fails is tried again with the next snapshot.
+ */
+void timer_settle(struct helper *helper);
+
 #endif

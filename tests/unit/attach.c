@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a helper makes of the file that the last one may have finished, and when. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "cookie.h"
+#include "describe.h"
+#include "folder.h"
+#include "retain.h"
+#include "save.h"
+#include "serve.h"
+#include "tap.h"
+#include "timer.h"
+
+#define STEM	"ttlog-1-20261101000000-timer"
+
+/**
+ * struct module - what it holds, and what it was told
+ */
+static struct module {
+	bool prepared;
+	uint8_t cookie[COOKIE_SIZE];
+	int committed;
+	int discarded;
+} module, at_poll;
+
+static struct reader_ring ring;
+static int nr_again;
+
+int __wrap_ioctl(int fd, unsigned long request, ...);
+int __wrap_ioctl(int fd, unsigned long request, ...)
+{
+	struct ttlog_progress *progress;
+	va_list args;
+
+	(void)fd;
+	va_start(args, request);
+	progress = va_arg(args, void *);
+	va_end(args);
+	if (request != TTLOG_IOC_PROGRESS)
+		return 0;
+	if (progress->op == TTLOG_PROGRESS_READ) {
+		progress->nr = 0;
+		progress->prepared = module.prepared;
+		memcpy(progress->cookie, module.cookie, COOKIE_SIZE);
+		return 0;
+	}
+	module.prepared = false;
+	module.committed += progress->op == TTLOG_PROGRESS_COMMIT;
+	module.discarded += progress->op == TTLOG_PROGRESS_DISCARD;
+	return 0;
+}
+
+/* It waits for the first time: the file goes away, and a signal comes. */
+int __wrap_poll(struct pollfd *fds, nfds_t nr, int timeout);
+int __wrap_poll(struct pollfd *fds, nfds_t nr, int timeout)
+{
+	nfds_t i;
+
+	(void)timeout;
+	at_poll = module;
+	empty_folder();
+	raise(SIGTERM);
+	for (i = 0; i < nr; i++)
+		fds[i].revents = i == nr - 1 ? POLLIN : 0;
+	return 1;
+}
+
+int device_read(struct device *device, const struct wanted *wanted,
+		struct contents *contents)
+{
+	(void)device;
+	(void)wanted;
+	contents->rings = &ring;
+	contents->nr = 1;
+	return EXIT_OK;
+}
+
+int device_failed(const char *doing)
+{
+	(void)doing;
+	return EXIT_OTHER;
+}
+
+void contents_free(struct contents *contents)
+{
+	(void)contents;
+}
+
+int describe_host(struct snapshot *snapshot)
+{
+	(void)snapshot;
+	return EXIT_OK;
+}
+
+void describe_contents(struct snapshot *snapshot, const struct device *device,
+		       const struct contents *contents)
+{
+	(void)snapshot;
+	(void)device;
+	(void)contents;
+}
+
+int snapshot_write(const struct snapshot *snapshot, int fd)
+{
+	(void)snapshot;
+	(void)fd;
+	return 0;
+}
+
+void snapfile_stem(char *to, const struct snapshot *snapshot)
+{
+	(void)snapshot;
+	strcpy(to, STEM);
+}
+
+int save_open(struct helper *helper, struct snapfile *file)
+{
+	(void)helper;
+	(void)file;
+	return 0;
+}
+
+int save_commit(struct helper *helper, struct snapfile *file,
+		const struct snapshot *snapshot, int err)
+{
+	(void)helper;
+	(void)file;
+	(void)snapshot;
+	(void)err;
+	return -ENOSPC;
+}
+
+bool save_again(struct helper *helper, int err, unsigned int *tries)
+{
+	(void)helper;
+	(void)err;
+	(void)tries;
+	nr_again++;
+	return false;
+}
+
+bool save_stash(struct helper *helper)
+{
+	(void)helper;
+	return true;
+}
+
+bool serve_next(struct helper *helper, int *status)
+{
+	(void)helper;
+	(void)status;
+	return false;
+}
+
+void retain(const char *where, uint64_t keep, const char *newest)
+{
+	(void)where;
+	(void)keep;
+	(void)newest;
+}
+
+bool retain_yield(const char *where)
+{
+	(void)where;
+	nr_again++;
+	return false;
+}
+
+void stash_drop(struct stash *stash)
+{
+	(void)stash;
+}
+
+/* A file that was prepared and may have got its name. Returns the helper's status. */
+static int run(const char *name, const char *where)
+{
+	struct helper helper = { .stash = STASH_NONE, .folder = where };
+	int fd = open(in_folder(name), O_WRONLY | O_CREAT | O_EXCL, 0600);
+
+	memset(&module, 0, sizeof(module));
+	module.prepared = !cookie_make(module.cookie, fd, STEM);
+	close(fd);
+	helper.device.info.nr_cpus = 1;
+	helper.device.info.nr_channels = TTLOG_NR_CHANNELS;
+	return helper_run(&helper);
+}
+
+static void settled(void)
+{
+	int status = run(STEM ".bin", folder);
+
+	tap_ok(!status && at_poll.committed == 1 && !at_poll.discarded,
+	       "finished: said so before anything is waited for");
+	tap_ok(module.committed == 1 && !module.discarded,
+	       "finished: and it stays so when the file is gone");
+	status = run("none", folder);
+	tap_ok(!status && !at_poll.committed && at_poll.discarded == 1,
+	       "not finished: likewise");
+	status = run(STEM ".bin", "/dev/null");
+	tap_ok(status && at_poll.prepared && module.prepared,
+	       "a folder that can't be looked into: nothing is decided");
+}
+
+static void full(void)
+{
+	ring.to = 1;
+	tap_ok(run("none", folder) == EXIT_DISK_FULL && !nr_again,
+	       "a timer snapshot has nothing give way to it");
+}
+
+int main(void)
+{
+	strcpy(folder, "/tmp/ttlog-test-XXXXXX");
+	if (!mkdtemp(folder))
+		return 1;
+	settled();
+	full();
+	rmdir(folder);
+	return tap_done();
+}

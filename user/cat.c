@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "args.h"
 #include "cmd.h"
 #include "exit.h"
 #include "info.h"
@@ -150,7 +151,7 @@ int cmd_cat(int argc, char **argv)
 	};
 	struct options options = { .status = EXIT_OK };
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	args_parse(&argp, argc, argv, 0, &options);
 	while (*options.files)
 		cat_file(&options, *options.files++);
 	return options.status;

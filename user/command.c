@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "args.h"
 #include "command.h"
-#include "exit.h"
 
 /**
  * struct chosen - the command, with its own arguments
@@ -99,8 +99,7 @@ int command_run(const struct command *table, const char *doc, int argc, char **a
 	const char *slash = strrchr(argv[0], '/');
 	char name[96];
 
-	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &chosen))
-		return EXIT_USAGE;
+	args_parse(&argp, argc, argv, ARGP_IN_ORDER, &chosen);
 	snprintf(name, sizeof(name), "%s %s", slash ? slash + 1 : argv[0],
 		 chosen.command->name);
 	chosen.argv[0] = name;

@@ -80,6 +80,16 @@ static void skip(struct deframe *in, size_t len)
 	in->offset += len;
 }
 
+/* What LZ4F_*() returned: is it an error? Too little memory is no damage. */
+static bool is_error(struct deframe *in, size_t result)
+{
+	if (!LZ4F_isError(result))
+		return false;
+	if (!strcmp(LZ4F_getErrorName(result), "ERROR_allocation_failed"))
+		in->error = ENOMEM;
+	return true;
+}
+
 /* Put the context to the start of a block. */
 static bool restart(struct deframe *in)
 {
@@ -87,7 +97,7 @@ static bool restart(struct deframe *in)
 	size_t none = 0;
 
 	LZ4F_resetDecompressionContext(in->ctx);
-	return !LZ4F_isError(LZ4F_decompress(in->ctx, NULL, &none, in->header,
+	return !is_error(in, LZ4F_decompress(in->ctx, NULL, &none, in->header,
 					     &len, NULL)) &&
 	       len == in->header_len;
 }
@@ -132,7 +142,7 @@ static size_t decode_block(struct deframe *in, const unsigned char *at,
 		used = size - taken;
 		hint = LZ4F_decompress(in->ctx, in->out + made, &room,
 				       at + taken, &used, NULL);
-		if (LZ4F_isError(hint))
+		if (is_error(in, hint))
 			return in_vain(in, at, size);
 		taken += used;
 		made += room;
@@ -202,7 +212,7 @@ static bool good_at(struct deframe *in, size_t at)
 /* Skip to the next good block. Return: false when there is none. */
 static bool search(struct deframe *in)
 {
-	while (in->effort && fill(in, 1)) {
+	while (in->effort && in->error != ENOMEM && fill(in, 1)) {
 		skip(in, 1);
 		if (good_at(in, 0))
 			return true;
@@ -355,7 +365,7 @@ int deframe_open(struct deframe *in, int fd)
 	return 0;
 }
 
-enum deframe_result deframe_next(struct deframe *in)
+static enum deframe_result next(struct deframe *in)
 {
 	enum deframe_result result;
 	size_t have, size;
@@ -379,6 +389,16 @@ enum deframe_result deframe_next(struct deframe *in)
 		return resume(in);
 	skip(in, size);
 	return DEFRAME_BLOCK;
+}
+
+enum deframe_result deframe_next(struct deframe *in)
+{
+	enum deframe_result result = next(in);
+
+	if (in->error != ENOMEM)
+		return result;
+	in->ended = true;
+	return DEFRAME_ERROR;
 }
 
 void deframe_free(struct deframe *in)

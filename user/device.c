@@ -45,9 +45,11 @@ static int open_failed(int flags)
 
 int device_failed(const char *doing)
 {
+	int err = errno;
+
 	warn("%s: cannot %s", DEVICE_PATH, doing);
-	return errno == EPERM || errno == EACCES || errno == EBADF ?
-	       EXIT_PERMISSION : EXIT_OTHER;
+	return err == EPERM || err == EACCES || err == EBADF ? EXIT_PERMISSION :
+							       EXIT_OTHER;
 }
 
 /* A module of another major may even have another INFO. */

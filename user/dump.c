@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "args.h"
 #include "cmd.h"
 #include "describe.h"
 #include "device.h"
@@ -285,7 +286,7 @@ int cmd_dump(int argc, char **argv)
 		.timeout = DEFAULT_TIMEOUT,
 	};
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	args_parse(&argp, argc, argv, 0, &options);
 	/* A file over the size limit is an error to report, not to die of. */
 	signal(SIGXFSZ, SIG_IGN);
 	return dump(&options);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "args.h"
 #include "cmd.h"
 #include "device.h"
 #include "levels.h"
@@ -126,6 +127,6 @@ int cmd_level(int argc, char **argv)
 	};
 	struct options options = { 0 };
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	args_parse(&argp, argc, argv, 0, &options);
 	return level(&options);
 }

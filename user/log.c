@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "args.h"
 #include "cmd.h"
 #include "device.h"
 #include "levels.h"
@@ -258,7 +259,7 @@ int cmd_log(int argc, char **argv)
 	struct writer writer = { 0 };
 	int status;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	args_parse(&argp, argc, argv, 0, &options);
 	status = writer_open(&writer, &options);
 	if (!status) {
 		status = options.words ? log_words(&writer, options.words) :

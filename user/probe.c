@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "args.h"
 #include "channels.h"
 #include "cmd.h"
 #include "command.h"
@@ -310,7 +311,7 @@ static int probe_add(int argc, char **argv)
 	};
 	struct ttlog_probe probe = { .level = TTLOG_INFO, .sample = 1 };
 
-	argp_parse(&argp, argc, argv, 0, NULL, &probe);
+	args_parse(&argp, argc, argv, 0, &probe);
 	return add(&probe);
 }
 
@@ -432,7 +433,7 @@ static int probe_list(int argc, char **argv)
 	};
 	bool json = false;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &json);
+	args_parse(&argp, argc, argv, 0, &json);
 	return list_probes(json);
 }
 
@@ -552,7 +553,7 @@ static int probe_del(int argc, char **argv)
 	};
 	struct choice choice = { 0 };
 
-	argp_parse(&argp, argc, argv, 0, NULL, &choice);
+	args_parse(&argp, argc, argv, 0, &choice);
 	return del(&choice);
 }
 
@@ -572,7 +573,7 @@ static int probe_clear(int argc, char **argv)
 	};
 	static const struct choice all;
 
-	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	args_parse(&argp, argc, argv, 0, NULL);
 	return del(&all);
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "args.h"
 #include "channels.h"
 #include "cmd.h"
 #include "device.h"
@@ -247,7 +248,7 @@ int cmd_stat(int argc, char **argv)
 	bool json = false;
 	int status;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &json);
+	args_parse(&argp, argc, argv, 0, &json);
 	status = device_open(&device, O_RDONLY);
 	if (status)
 		return status;

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "args.h"
 #include "folder.h"
 #include "helper.h"
 #include "size.h"
@@ -211,7 +212,7 @@ int main(int argc, char **argv)
 	standard_fill();
 	argp_err_exit_status = EXIT_USAGE;
 	argp_program_version_hook = print_version;
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	args_parse(&argp, argc, argv, 0, &options);
 	helper.interval = options.interval;
 	helper.keep = options.keep;
 	helper.once = options.once;

@@ -19,6 +19,19 @@ static int info_text(struct info *info, struct decoder *in, struct slice text)
 	return 0;
 }
 
+static int info_key(struct info *info, struct decoder *in, struct slice key)
+{
+	int err = 0;
+
+	if (info->json)
+		err = info_text(info, in, key);
+	else
+		print_text(info->to, key, ":,{}[]");
+	/* What is said so far stays JSON. */
+	fputs(err ? "\"\":null" : ":", info->to);
+	return err;
+}
+
 static int info_scalar(struct info *info, struct decoder *in,
 		       const struct token *token)
 {
@@ -95,13 +108,7 @@ static int info_map(struct info *info, struct decoder *in, uint64_t pairs,
 		if (err)
 			break;
 		info_separate(info, i, depth);
-		if (info->json)
-			err = info_text(info, in, key.text);
-		else
-			print_text(info->to, key.text, ":,{}[]");
-		putc(':', info->to);
-		if (!err)
-			err = info_value(info, in, depth + 1);
+		err = info_key(info, in, key.text) ?: info_value(info, in, depth + 1);
 	}
 	fputs(lines ? "" : "}", info->to);
 	return err;
@@ -149,19 +156,12 @@ static int info_value(struct info *info, struct decoder *in,
 int info_item(void *context, struct decoder *in, struct slice key)
 {
 	struct info *info = context;
-	int err = 0;
+	int err;
 
-	if (info->json) {
+	if (info->json)
 		fputs(info->items ? "," : "{", info->to);
-		err = info_text(info, in, key);
-		putc(':', info->to);
-	} else {
-		print_text(info->to, key, ":,{}[]");
-		putc(':', info->to);
-	}
 	info->items++;
-	if (!err)
-		err = info_value(info, in, 1);
+	err = info_key(info, in, key) ?: info_value(info, in, 1);
 	if (!info->json)
 		putc('\n', info->to);
 	return err;

@@ -7,6 +7,7 @@
 
 #include "levels.h"
 #include "print.h"
+#include "render.h"
 #include "utf8.h"
 
 #define STYLE	(JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
@@ -37,7 +38,7 @@ static void print_safe(FILE *to, const char *text)
 
 static int print_object(FILE *to, struct json_object *object)
 {
-	const char *text = json_object_to_json_string_ext(object, STYLE);
+	const char *text = render(object, STYLE);
 
 	if (!text)
 		return -ENOMEM;

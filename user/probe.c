@@ -395,7 +395,7 @@ static void print_head(void)
 
 static int list_probes(bool json)
 {
-	struct json_object *all = json ? json_object_new_array() : NULL;
+	struct json_object *all = json ? new_array() : NULL;
 	struct ttlog_probe_stat stat;
 	struct device device;
 	uint32_t id = 0;
@@ -408,7 +408,7 @@ static int list_probes(bool json)
 		print_head();
 	for (; next_probe(&device, id, &stat); id = stat.probe.id + 1) {
 		if (json)
-			json_object_array_add(all, json_probe(&stat));
+			append(all, json_probe(&stat));
 		else
 			print_probe(&stat);
 	}

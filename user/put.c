@@ -8,19 +8,34 @@
 #include "channels.h"
 #include "exit.h"
 #include "put.h"
+#include "render.h"
 
-struct json_object *new_object(void)
+static struct json_object *made(struct json_object *object)
 {
-	struct json_object *object = json_object_new_object();
-
 	if (!object)
 		errx(EXIT_OTHER, "out of memory");
 	return object;
 }
 
+struct json_object *new_object(void)
+{
+	return made(json_object_new_object());
+}
+
+struct json_object *new_array(void)
+{
+	return made(json_object_new_array());
+}
+
 void put(struct json_object *to, const char *key, struct json_object *value)
 {
-	if (!value || json_object_object_add(to, key, value))
+	if (json_object_object_add(to, key, made(value)))
+		errx(EXIT_OTHER, "out of memory");
+}
+
+void append(struct json_object *to, struct json_object *value)
+{
+	if (json_object_array_add(to, made(value)))
 		errx(EXIT_OTHER, "out of memory");
 }
 
@@ -46,7 +61,11 @@ void put_lost(struct json_object *to, const uint64_t *lost)
 
 void json_print(struct json_object *object)
 {
-	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN));
+	const char *text = render(object, JSON_C_TO_STRING_PLAIN);
+
+	if (!text)
+		errx(EXIT_OTHER, "out of memory");
+	puts(text);
 	json_object_put(object);
 }
 

@@ -11,9 +11,13 @@
 #include <stdint.h>
 
 struct json_object *new_object(void);
+struct json_object *new_array(void);
 
 /* Put a value, which may be NULL where it could not be made, into an object. */
 void put(struct json_object *to, const char *key, struct json_object *value);
+
+/* Likewise, to the end of an array. */
+void append(struct json_object *to, struct json_object *value);
 
 void put_number(struct json_object *to, const char *key, uint64_t value);
 void put_text(struct json_object *to, const char *key, const char *value);
@@ -21,7 +25,7 @@ void put_text(struct json_object *to, const char *key, const char *value);
 /* Events that were lost, by cause: @lost has TTLOG_NR_LOST entries. */
 void put_lost(struct json_object *to, const uint64_t *lost);
 
-/* Print an object on a line of standard output, and free it. */
+/* Print an object or array on a line of standard output, and free it. */
 void json_print(struct json_object *object);
 
 /**

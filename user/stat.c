@@ -181,15 +181,12 @@ static void put_row(struct json_object *to, const struct row *row)
 
 static struct json_object *json_levels(uint32_t mask)
 {
-	struct json_object *list = json_object_new_array(), *name;
+	struct json_object *list = new_array();
 	int i;
 
-	for (i = 0; list && i < LEVELS; i++) {
-		name = json_object_new_string(level_name(i));
+	for (i = 0; i < LEVELS; i++) {
 		if (mask & 1u << i)
-			json_object_array_add(list, name);
-		else
-			json_object_put(name);
+			append(list, json_object_new_string(level_name(i)));
 	}
 	return list;
 }
@@ -211,9 +208,8 @@ static void print_json_table(const struct ttlog_info *info,
 			     const struct table *table)
 {
 	struct json_object *top = new_object(), *totals = new_object();
-	struct json_object *rings = json_object_new_array(), *ring;
+	struct json_object *rings = new_array(), *ring;
 	const struct row *row;
-	const char *channel;
 	size_t i;
 
 	put_info(top, info);
@@ -221,10 +217,9 @@ static void print_json_table(const struct ttlog_info *info,
 		row = &table->rows[i];
 		ring = new_object();
 		put_number(ring, "cpu", row->ledger.cpu);
-		channel = channel_name(row->ledger.channel);
-		put(ring, "channel", json_object_new_string(channel));
+		put_text(ring, "channel", channel_name(row->ledger.channel));
 		put_row(ring, row);
-		json_object_array_add(rings, ring);
+		append(rings, ring);
 	}
 	put(top, "rings", rings);
 	put_row(totals, &table->total);

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Each allocation of "ttlog cat" refused in turn: all is printed as ever, or it is
+said what isn't, with exit status 1. Nothing is left out silently."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "lib"))
+# pylint: disable=wrong-import-position
+import cbor2
+from refuse import USER, refuse, walk
+from snapfile import Tap
+
+tap = Tap()
+EVENT = {"timestamp": 1, "level": "info", "message": "m", "cpu": 0, "pid": 1,
+         "comm": "c"}
+MESSAGES = "out of memory", "Cannot allocate memory"
+
+
+def events():
+    yield EVENT
+    yield {**EVENT, "kind": "probe", "message": "vfs_read+0x10",
+           "fields": {"arg1": 2 ** 64 - 1, "arg2": 7}}
+    yield {**EVENT, "fields": {"text": "a\tb", "bytes": b"\xff\0", "real": 0.1,
+                               "many": [1, -2, True, None, "x"], "none": None}}
+    yield {**EVENT, "fields": {f"field{i}": i for i in range(40)}}
+    yield {**EVENT, "message": "long " * 13000}
+    yield {**EVENT, "message": "\ufffdx", "message_raw": b"\xffx"}
+
+
+def snapshot(level, flags=()):
+    data = cbor2.dumps({"service": "s", "hostname": "h", "events": list(events()),
+                        "ledger": {"rings": [{"cpu": 0, "lost": [1, b"\1"]}],
+                                   "x": -1, "y": 0.5, "z": [None, True]}})
+    return subprocess.run(["lz4", "-q", "-c", level, "-BX", *flags], input=data,
+                          stdout=subprocess.PIPE, check=True).stdout
+
+
+def without_header(frame):
+    return b"\0" + frame[1:]
+
+
+def is_part(lines, of):
+    """Are all of these among the others, in this order?"""
+    others = iter(of)
+    return all(line in others for line in lines)
+
+
+def judge_json(text):
+    for line in text.splitlines():
+        try:
+            json.loads(line)
+        except ValueError:
+            return "no JSON"
+    return None
+
+
+def judge_by(base, options):
+    """What is wrong with a run; @base is what it is when it has memory."""
+    def judge(got, any_refused):
+        same = (got.returncode, got.stdout) == (base.returncode, base.stdout)
+        if got.returncode < 0:
+            return "died"
+        if same and (base.stderr == got.stderr or any_refused):
+            return None
+        if not any_refused:
+            return "other output"
+        if got.returncode != 1:
+            return "something is missing, and the exit status doesn't say so"
+        if not any(m in got.stderr.decode() for m in MESSAGES):
+            return "something is missing, and no message says why"
+        if "--json" in options and judge_json(got.stdout.decode()):
+            return "no JSON"
+        if "--info" in options:
+            head = os.path.commonprefix([got.stdout, base.stdout])
+            # The end of what was begun.
+            return None if len(got.stdout) - len(head) < 16 else "other output"
+        if not is_part(got.stdout.splitlines(), base.stdout.splitlines()):
+            return "other output"
+        return None
+    return judge
+
+
+def cat(folder, name, data, *options, least):
+    path = os.path.join(folder, name)
+    with open(path, "wb") as file:
+        file.write(data)
+    command = [os.path.join(USER, "ttlog"), "cat", *options, path]
+    base = subprocess.run(command, capture_output=True, check=False)
+    if not options and name == "whole":
+        tap.same((base.returncode, base.stdout.count(b"\n"), base.stderr),
+                 (0, 6, b""), "with memory it prints six events")
+    walk(tap, f"cat {' '.join(options)} of {name}", judge_by(base, options),
+         lambda which: refuse(command, which), least)
+
+
+def main():
+    whole = snapshot("-B4")
+    with tempfile.TemporaryDirectory() as folder:
+        for options in ((), ("--json",), ("--info",), ("--info", "--json")):
+            cat(folder, "whole", whole, *options, least=8)
+        cat(folder, "large blocks", snapshot("-B6"), least=8)
+        cat(folder, "linked blocks", snapshot("-B4", ("-BD",)), least=8)
+        cat(folder, "damaged header", without_header(whole), least=8)
+    tap.done()
+
+
+main()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Each allocation of "ttlog cat" refused in turn: all is printed as ever, or it is
-said what isn't, with exit status 1. Nothing is left out silently."""
+"""Each allocation of the programs refused in turn: all is printed or written as ever,
+or it is said what isn't, with exit status 1. Nothing is left out silently, and no
+partial file stands there. The device is preload/device.c."""
 import json
 import os
 import subprocess
@@ -10,8 +11,8 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "lib"))
 # pylint: disable=wrong-import-position
 import cbor2
-from refuse import USER, refuse, walk
-from snapfile import Tap
+from refuse import PRELOAD, USER, refuse, walk
+from snapfile import HELPERS, Tap, content
 
 tap = Tap()
 EVENT = {"timestamp": 1, "level": "info", "message": "m", "cpu": 0, "pid": 1,
@@ -96,6 +97,67 @@ def cat(folder, name, data, *options, least):
          lambda which: refuse(command, which), least)
 
 
+def said(got):
+    return any(message in got.stderr.decode() for message in MESSAGES)
+
+
+def device(ring, **env):
+    return {"FAKE_RING": ring, **env}, [os.path.join(PRELOAD, "device.so")]
+
+
+def command(ring, *args):
+    """What it prints is there as a whole, or up to where it says that it ends."""
+    env, preload = device(ring)
+    whole = [os.path.join(USER, "ttlog"), *args]
+    base = refuse(whole, "0", preload, **env)[0]
+
+    def judge(got, _):
+        if (got.returncode, got.stdout) == (base.returncode, base.stdout):
+            return None
+        if got.returncode != 1 or not said(got):
+            return "something is missing, and it isn't said"
+        return None if base.stdout.startswith(got.stdout) else "other output"
+
+    tap.same((base.returncode, base.stderr), (0, b""), f"{args} with memory")
+    walk(tap, " ".join(args), judge, lambda which: refuse(whole, which, preload, **env),
+         3)
+
+
+def writes(what, ring, folder, command_of, **fake):
+    """There is a whole file, or none, and that is said. After both no other is left."""
+    env, preload = device(ring, **fake)
+
+    def run(which):
+        for name in os.listdir(folder):
+            os.unlink(os.path.join(folder, name))
+        return refuse(command_of, which, preload, **env)
+
+    def judge(got, _):
+        names = os.listdir(folder)
+        if len(names) != (got.returncode == 0):
+            return f"there are {names}"
+        if got.returncode:
+            return None if got.returncode == 1 and said(got) else "not said"
+        events = cbor2.loads(content(os.path.join(folder, names[0])))["events"]
+        return None if len(events) == 100 else f"{len(events)} events"
+
+    walk(tap, what, judge, run, 12)
+
+
+def with_device(folder):
+    ring, out = os.path.join(folder, "ring"), os.path.join(folder, "out")
+    os.mkdir(out)
+    with open(ring, "wb") as file:
+        subprocess.run([os.path.join(HELPERS, "ringmake")], stdout=file, check=True)
+    for args in (("stat",), ("stat", "--json"), ("probe", "list"),
+                 ("probe", "list", "--json"), ("level",), ("probe", "add", "vfs_read"),
+                 ("log", "-s", "x", "-f", "a=b", "-f", "c=d", "hello")):
+        command(ring, *args)
+    writes("dump", ring, out, [os.path.join(USER, "ttlog"), "dump", "-o", out])
+    writes("ttlogd", ring, out, [os.path.join(USER, "ttlogd"), "--once", "-o", out],
+           FAKE_DEVICE="trigger=1")
+
+
 def main():
     whole = snapshot("-B4")
     with tempfile.TemporaryDirectory() as folder:
@@ -104,6 +166,7 @@ def main():
         cat(folder, "large blocks", snapshot("-B6"), least=8)
         cat(folder, "linked blocks", snapshot("-B4", ("-BD",)), least=8)
         cat(folder, "damaged header", without_header(whole), least=8)
+        with_device(folder)
     tap.done()
 
 

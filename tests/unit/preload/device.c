@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Preloaded: a device whose answers are told, for programs where there is none.
+ * FAKE_DEVICE has words NAME=NUMBER: an ioctl's errno, or what stands in the struct
+ * that one gives. FAKE_RING is a file with the memory of channel 1's ring.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <ttlog.h>
+#include <unistd.h>
+
+#define RING_KEY	0x9d2c5680b5297a4dULL	/* TEST_KEY of ring.h */
+#define BLOCK		8192
+#define RING_AT		(1ULL << 30)
+#define SENSELESS_AT	(2ULL << 30)
+#define SENSELESS_SIZE	65536
+#define MAP_SIZE	((sizeof(struct ttlog_map) + 4095) & ~4095ULL)
+#define NOW		3000000000ULL
+
+static int device = -1;
+
+static long said(const char *name, long otherwise)
+{
+	const char *word = getenv("FAKE_DEVICE");
+	size_t len = strlen(name);
+
+	for (; word && *word; word += strcspn(word, " "), word += *word == ' ')
+		if (!strncmp(word, name, len) && word[len] == '=')
+			return atol(word + len + 1);
+	return otherwise;
+}
+
+static int refused(const char *name)
+{
+	errno = said(name, 0);
+	return errno;
+}
+
+int open(const char *path, int flags, ...)
+{
+	va_list args;
+	int mode;
+
+	va_start(args, flags);
+	mode = flags & (O_CREAT | __O_TMPFILE) ? va_arg(args, int) : 0;
+	va_end(args);
+	if (strcmp(path, "/dev/ttlog"))
+		return syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+	if (refused("OPEN"))
+		return -1;
+	path = said("file", 0) ? "/etc/passwd" : "/dev/null";
+	device = syscall(SYS_openat, AT_FDCWD, path, flags, 0);
+	return device;
+}
+
+int open64(const char *path, int flags, ...) __attribute__((alias("open")));
+
+static int give_info(struct ttlog_info *info)
+{
+	*info = (struct ttlog_info) {
+		.abi_major = said("abi_major", TTLOG_ABI_MAJOR),
+		.abi_minor = said("abi_minor", TTLOG_ABI_MINOR),
+		.layout = said("layout", TTLOG_LAYOUT),
+		.page_size = 4096,
+		.nr_cpus = 1,
+		.nr_channels = 2,
+		.block_size = BLOCK,
+		.text_max = said("text_max", TTLOG_TEXT_MAX),
+		.map_size = said("map_size", MAP_SIZE),
+		.memory = 8 * BLOCK,
+		.mono = NOW,
+		.boot = NOW,
+		.real = NOW,
+		.level_mask = 0xff,
+		.helper = said("helper", 0),
+		.services = 1,
+	};
+	return 0;
+}
+
+static int give_ring(struct ttlog_ring_info *ring)
+{
+	struct stat st;
+
+	if (!ring->channel && said("senseless", 0)) {
+		ring->offset = SENSELESS_AT;
+		ring->size = SENSELESS_SIZE;
+		return 0;
+	}
+	errno = ENXIO;
+	if (!ring->channel || stat(getenv("FAKE_RING"), &st))
+		return -1;
+	ring->offset = RING_AT;
+	ring->size = st.st_size;
+	ring->nr_blocks = 8;
+	return 0;
+}
+
+static int give_probe(struct ttlog_probe_stat *stat)
+{
+	struct ttlog_probe *probe = &stat->probe;
+
+	errno = ENOENT;
+	if (probe->id > 1)
+		return -1;
+	*stat = (struct ttlog_probe_stat) { .probe.id = probe->id };
+	strcpy(probe->symbol, "vfs_read");
+	probe->level = TTLOG_ERR;
+	probe->sample = 10;
+	stat->hits = 100;
+	stat->recorded = 90;
+	stat->lost[0] = 10;
+	if (!probe->id)
+		return 0;
+	probe->flags = TTLOG_PROBE_TRIGGER | TTLOG_PROBE_GONE;
+	probe->rate = 5;
+	strcpy(probe->reason, "slow");
+	return 0;
+}
+
+static int give_trigger(struct ttlog_trigger *trigger)
+{
+	static char taken;
+
+	errno = EAGAIN;
+	if (taken || said("trigger", -1) < 0)
+		return -1;
+	taken = 1;
+	*trigger = (struct ttlog_trigger) {
+		.id = 1, .kind = said("trigger", 0), .count = 1, .reason = "why",
+	};
+	return 0;
+}
+
+static int give_progress(struct ttlog_progress *progress)
+{
+	static const char *const ops[] = { "READ", "PREPARE", "COMMIT", "DISCARD" };
+	static char resolved;
+
+	if (refused(ops[progress->op]))
+		return -1;
+	if (progress->op != TTLOG_PROGRESS_READ) {
+		resolved = 1;
+		return 0;
+	}
+	progress->nr = 0;
+	progress->prepared = resolved ? 0 : said("prepared", 0);
+	/* An inode, and the stem of a file's name. */
+	strcpy((char *)progress->cookie + 8, "ttlog-1-stem");
+	return 0;
+}
+
+static int answer(unsigned int nr, void *arg)
+{
+	struct ttlog_request *request = arg;
+
+	switch (nr) {
+	case _IOC_NR(TTLOG_IOC_INFO):
+		return give_info(arg);
+	case _IOC_NR(TTLOG_IOC_RING):
+		return give_ring(arg);
+	case _IOC_NR(TTLOG_IOC_LEDGER):
+		((struct ttlog_ledger *)arg)->lost[0] = 4;
+		return 0;
+	case _IOC_NR(TTLOG_IOC_REQUEST):
+		strcpy((char *)(uintptr_t)request->path, "/there/it/is");
+		return 0;
+	case _IOC_NR(TTLOG_IOC_TAKE):
+		return give_trigger(arg);
+	case _IOC_NR(TTLOG_IOC_PROGRESS):
+		return give_progress(arg);
+	case _IOC_NR(TTLOG_IOC_PROBE_ADD):
+		((struct ttlog_probe *)arg)->id = 7;
+		return 0;
+	case _IOC_NR(TTLOG_IOC_PROBE_STAT):
+		return give_probe(arg);
+	}
+	return 0;
+}
+
+int ioctl(int fd, unsigned long request, ...)
+{
+	static const char *const names[] = {
+		"INFO", "RING", "LEDGER", "SERVICE", "LEVELS", "CONTROL", "REQUEST",
+		"HELPER", "TAKE", "DONE", "SYNC", "ONCE", "RELEASE", "PROGRESS",
+		"PROBE_ADD", "PROBE_DEL", "PROBE_STAT",
+	};
+	va_list args;
+	void *arg;
+
+	va_start(args, request);
+	arg = va_arg(args, void *);
+	va_end(args);
+	if (fd != device || _IOC_TYPE(request) != TTLOG_IOC_MAGIC)
+		return syscall(SYS_ioctl, fd, request, arg);
+	return refused(names[_IOC_NR(request)]) ? -1 : answer(_IOC_NR(request), arg);
+}
+
+static void fill_map(struct ttlog_map *map)
+{
+	map->magic = said("magic", TTLOG_MAP_MAGIC);
+	map->layout = TTLOG_LAYOUT;
+	map->key = RING_KEY;
+	map->nr_services = 1;
+	strcpy((char *)map->service[0].name, "svc");
+	map->nr_probes = 1;
+	strcpy(map->probe[0].symbol, "vfs_read");
+	map->probe[0].offset = 16;
+	map->probe[0].nr_args = 2;
+}
+
+void *mmap(void *at, size_t size, int prot, int flags, int fd, off_t offset)
+{
+	void *memory;
+
+	if (fd != device || fd < 0)
+		return (void *)syscall(SYS_mmap, at, size, prot, flags, fd, offset);
+	if (refused("MMAP"))
+		return MAP_FAILED;
+	if (offset == RING_AT) {
+		fd = syscall(SYS_openat, AT_FDCWD, getenv("FAKE_RING"), O_RDONLY);
+		memory = (void *)syscall(SYS_mmap, at, size, prot, flags, fd, 0);
+		close(fd);
+		return memory;
+	}
+	memory = (void *)syscall(SYS_mmap, at, size, PROT_READ | PROT_WRITE,
+				 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (!offset)
+		fill_map(memory);
+	return memory;
+}
+
+void *mmap64(void *at, size_t size, int prot, int flags, int fd, off_t offset)
+__attribute__((alias("mmap")));

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The shipped programs, refused memory."""
+"""The shipped programs, with libraries that are preloaded."""
 import os
 import subprocess
 import tempfile
@@ -8,6 +8,15 @@ from snapfile import TOP
 
 USER = os.path.join(TOP, ".build/user")
 PRELOAD = os.path.join(TOP, ".build/tests/unit/preload")
+
+
+def with_device(command, fake="", **env):
+    """Run it with a device that answers so. Returns what subprocess.run() does, as
+    text."""
+    return subprocess.run(
+        command, capture_output=True, check=False, text=True, timeout=60, input="",
+        env={**os.environ, "FAKE_DEVICE": fake, **env,
+             "LD_PRELOAD": os.path.join(PRELOAD, "device.so")})
 
 
 def refuse(command, which, preload=(), **env):

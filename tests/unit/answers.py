@@ -1,0 +1,340 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the programs say of each answer that a device may give, and their exit status.
+The device is preload/device.c, so that it gives answers that the module gives seldom,
+or in other versions only."""
+import errno
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "lib"))
+# pylint: disable=wrong-import-position
+from refuse import PRELOAD, USER, with_device
+from snapfile import HELPERS, Tap, content
+
+import cbor2
+
+tap = Tap()
+OTHER, NOT_LOADED, PERMISSION, FOLDER, FULL, VERSION, TIMEOUT = 1, 3, 4, 5, 6, 7, 8
+TTLOG, TTLOGD = os.path.join(USER, "ttlog"), os.path.join(USER, "ttlogd")
+STAT, DUMP, ADD = (TTLOG, "stat"), (TTLOG, "dump"), (TTLOG, "probe", "add", "vfs_read")
+LOG = TTLOG, "log", "-s", "svc", "-f", "key=value", "hello"
+
+
+def says(status, message, command, fake="", **env):
+    """It ends with this status, having said just this message, or nothing."""
+    got = with_device(command, fake, **env)
+    program = os.path.basename(command[0])
+    said = f"{program}: {message}\n" if message else ""
+    tap.same((got.returncode, got.stderr), (status, said),
+             f"{' '.join(command[1:])} with {fake}: {status}, {message.splitlines()[:1]}")
+    return got.stdout
+
+
+def error(name, number):
+    return f"{name}={getattr(errno, number)}"
+
+
+def opening():
+    gone = "/dev/ttlog: there is no such device: the module ttlog isn't loaded"
+    for number in ("ENOENT", "ENXIO", "ENODEV"):
+        says(NOT_LOADED, gone, STAT, error("OPEN", number))
+    for number in ("EACCES", "EPERM"):
+        says(PERMISSION, "/dev/ttlog: no permission to read: root and the members of its "
+             "group (ttlog) may", STAT, error("OPEN", number))
+        says(PERMISSION, "/dev/ttlog: no permission to write: see its mode", LOG,
+             error("OPEN", number))
+    says(OTHER, "/dev/ttlog: Too many open files", STAT, error("OPEN", "EMFILE"))
+    says(NOT_LOADED, "/dev/ttlog is no device: something was written there while the "
+         "module ttlog wasn't loaded; remove it and load the module again", STAT, "file=1")
+
+
+def versions():
+    said = says(0, "", (TTLOG, "--version")).split()
+    version = said[1]
+    for number in ("ENOTTY", "E2BIG", "EINVAL"):
+        says(VERSION, "/dev/ttlog: this is no ttlog module of ABI 1, which this program "
+             f"({version}) is for", STAT, error("INFO", number))
+    says(OTHER, "/dev/ttlog: cannot get its description: Input/output error", STAT,
+         error("INFO", "EIO"))
+    says(VERSION, "the module has ABI 2.1 and layout 2, this program "
+         f"({version}) is for ABI 1.1 and layout 2", STAT, "abi_major=2")
+    says(VERSION, "the module has ABI 1.1 and layout 9, this program "
+         f"({version}) is for ABI 1.1 and layout 2", STAT, "layout=9")
+    says(VERSION, f"the module has ABI 1.0, this program ({version}) needs ABI 1.1 or a "
+         "later one of that major number", (TTLOGD, "--once"), "abi_minor=0")
+
+
+def maps(folder):
+    says(OTHER, "/dev/ttlog: a map of 5 bytes makes no sense", STAT, "map_size=5")
+    says(VERSION, "/dev/ttlog: its map is none of layout 2", STAT, "magic=5")
+    says(OTHER, "/dev/ttlog: cannot map it: Cannot allocate memory", STAT,
+         error("MMAP", "ENOMEM"))
+    says(OTHER, "/dev/ttlog: cannot bring the kernel's log up to date: Input/output error",
+         STAT, error("SYNC", "EIO"))
+    says(OTHER, "/dev/ttlog: cannot read a ledger: Input/output error", STAT,
+         error("LEDGER", "EIO"))
+    says(OTHER, "/dev/ttlog: cannot find a ring: Input/output error", STAT,
+         error("RING", "EIO"))
+    # No possible CPU has this number: there is nothing to tell of it.
+    out = says(0, "", (TTLOG, "stat", "--json"), error("RING", "EINVAL"))
+    tap.ok('"rings":[],' in out, "no rings of CPUs that can't be")
+    path = os.path.join(folder, "senseless.bin")
+    out = says(0, "the ring of CPU 0, channel 0, makes no sense and is left out",
+               (*DUMP, "-o", path), "senseless=1")
+    rings = cbor2.loads(content(path))["ledger"]["rings"]
+    tap.same((out, [(r["lost"]["filtered"], r["read"], r["oldest"]) for r in rings]),
+             (path + "\n", [(4, 0, 3000000000), (4, 0, 0)]),
+             "of a senseless ring its losses are told, and that all may be missing")
+    says(OTHER, "/dev/ttlog: cannot find a ring: Input/output error",
+         (*DUMP, "-o", folder), error("RING", "EIO"))
+    tap.same(os.listdir(folder), ["senseless.bin"], "and no file is left")
+
+
+def writing():
+    says(OTHER, "service 'svc': this user has named 16 services already, as many as one "
+         "may", LOG, error("SERVICE", "EDQUOT"))
+    says(OTHER, "service 'svc': 256 services have names already, as many as there can be "
+         "until the module is loaded again", LOG, error("SERVICE", "ENOSPC"))
+    says(OTHER, "/dev/ttlog: cannot name the service: Input/output error", LOG,
+         error("SERVICE", "EIO"))
+    says(OTHER, "the fields have 10 bytes; level, message and fields may have 12", LOG,
+         "text_max=12")
+    says(OTHER, "the message has 5 bytes, more than the 4 that fit beside level and "
+         "fields (an event has at most 17)", LOG, "text_max=17")
+    says(0, "", LOG, "text_max=18")
+    got = subprocess.run([TTLOG, "log"], check=False, capture_output=True, text=True,
+                         stdin=os.open("/", os.O_RDONLY),
+                         env={**os.environ, "FAKE_DEVICE": "",
+                              "LD_PRELOAD": os.path.join(PRELOAD, "device.so")})
+    tap.same((got.returncode, got.stderr),
+             (OTHER, "ttlog: standard input: Is a directory\n"), "input that can't be read")
+
+
+def levels():
+    says(PERMISSION, "no permission to set the levels: it takes CAP_SYS_ADMIN",
+         (TTLOG, "level", "err"), error("LEVELS", "EPERM"))
+    says(OTHER, "/dev/ttlog: cannot set the levels: Invalid argument",
+         (TTLOG, "level", "err"), error("LEVELS", "EINVAL"))
+    says(OTHER, "/dev/ttlog: cannot read the levels: Invalid argument",
+         (TTLOG, "level"), error("LEVELS", "EINVAL"))
+
+
+def requests():
+    tap.same(says(0, "", DUMP, "helper=1"), "/there/it/is\n", "the helper's path")
+    for number, status, message in (
+            ("ETIMEDOUT", TIMEOUT, "the helper had no snapshot after 30 s; it may still "
+             "write one"),
+            ("EAGAIN", OTHER, "16 requests are waiting for the helper already"),
+            ("ENAMETOOLONG", OTHER, "the snapshot is written, but its path is too long to "
+             "be told"),
+            ("ENOSPC", FULL, "the helper could not write a snapshot: No space left on "
+             "device"),
+            ("EROFS", FOLDER, "the helper could not write a snapshot: Read-only file "
+             "system"),
+            ("EIO", OTHER, "the helper could not write a snapshot: Input/output error")):
+        says(status, message, DUMP, "helper=1 " + error("REQUEST", number))
+    says(OTHER, "the output's name is too long: 5000 bytes, at most 4095 are accepted",
+         (*DUMP, "-o", "x" * 5000))
+    with open("/dev/full", "wb") as full:
+        got = subprocess.run(DUMP, stdout=full, stderr=subprocess.PIPE, text=True,
+                             check=False,
+                             env={**os.environ, "FAKE_DEVICE": "helper=1",
+                                  "LD_PRELOAD": os.path.join(PRELOAD, "device.so")})
+    tap.same((got.returncode, got.stderr.splitlines()[0]),
+             (OTHER, "ttlog: /there/it/is is written, but its path could not be printed: "
+              "No space left on device"), "a path that can't be printed")
+
+
+def probes():
+    for number, status, message in (
+            ("EPERM", PERMISSION, "no permission to set a probe: it takes CAP_SYS_ADMIN, "
+             "and a kernel that isn't locked down"),
+            ("EEXIST", OTHER, "'vfs_read' is probed so already: see 'ttlog probe list'"),
+            ("ENOSPC", OTHER, "256 different probes were set already, as many as there "
+             "can be until the module is loaded again"),
+            ("EILSEQ", OTHER, "'vfs_read': no instruction of 'vfs_read' begins at that "
+             "offset"),
+            ("EIO", OTHER, "/dev/ttlog: cannot set a probe: Input/output error")):
+        says(status, message, ADD, error("PROBE_ADD", number))
+    delete = TTLOG, "probe", "del"
+    says(0, "", (*delete, "vfs_read"))
+    says(0, "", (*delete, "1"))
+    says(OTHER, "no probe is set that is '9': see 'ttlog probe list'", (*delete, "9"))
+    says(PERMISSION, "no permission to remove a probe: it takes CAP_SYS_ADMIN",
+         (*delete, "1"), error("PROBE_DEL", "EPERM"))
+    says(OTHER, "/dev/ttlog: cannot remove a probe: Input/output error",
+         (TTLOG, "probe", "clear"), error("PROBE_DEL", "EIO"))
+    says(OTHER, "/dev/ttlog: cannot list the probes: Input/output error",
+         (*delete, "1"), error("PROBE_STAT", "EIO"))
+    tap.same(says(OTHER, "/dev/ttlog: cannot list the probes: Input/output error",
+                  (TTLOG, "probe", "list", "--json"), error("PROBE_STAT", "EIO")),
+             "", "and no list is printed that has less than all")
+    for what in ("list", "del", "clear"):
+        says(NOT_LOADED, "/dev/ttlog: there is no such device: the module ttlog isn't "
+             "loaded", (TTLOG, "probe", what, *["1"] * (what == "del")),
+             error("OPEN", "ENOENT"))
+    text = says(0, "", (TTLOG, "probe", "list")).splitlines()
+    tap.same([line.split() for line in text[1:]],
+             [["0", "vfs_read", "call,", "1/10", "err", "100", "90", "0", "-",
+               "filtered=10"],
+              ["1", "vfs_read", "call,", "1/10,", "5/s,", "gone", "err", "100", "90", "0",
+               "slow", "filtered=10"]], "what probes record")
+    lost = '"lost":{"filtered":10,' + ",".join(f'"{cause}":0' for cause in (
+        "sampled", "limited", "too_large", "faulted", "held", "no_ring", "missed")) + "}}"
+    one = ('"symbol":"vfs_read","offset":0,"return":false,"args":0,"level":"err",'
+           '"sample":10,"rate":%s,"hits":100,"recorded":90,"missed":0,' + lost)
+    tap.same(says(0, "", (TTLOG, "probe", "list", "--json")),
+             '[{"id":0,' + one % '0,"gone":false' + ',{"id":1,' +
+             one % '5,"trigger":"slow","gone":true' + "]\n", "as JSON")
+
+
+KALLSYMS = """\
+ffffffff81000000 T _stext
+ffffffff81000100 T vfs_read
+ffffffff81000200 T vfs_reads
+ffffffff81000200 T vfs_reads
+ffffffff81000210 T vfs_reada
+ffffffff81000220 T vfs_readb
+ffffffff81000230 T vfs_readc
+ffffffff81000240 T vfs_readd
+ffffffff81000250 T vfs_reade
+ffffffff81000300 D table
+no line
+ffffffff81000400 T _etext
+ffffffffc0000000 t both\t[one]
+ffffffffc0000100 t both\t[two]
+ffffffffc0000200 t own\t[ttlog]
+ffffffffc0000300 t last\t[two]
+"""
+
+
+def symbols(root):
+    def put(path, text):
+        path = root + path
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="ascii") as file:
+            file.write(text)
+
+    def add(status, message, place, fake=""):
+        return says(status, message, (TTLOG, "probe", "add", place), fake, FAKE_ROOT=root)
+
+    refused = error("PROBE_ADD", "EOPNOTSUPP")
+    add(OTHER, "'vfs_read' can't be probed: the kernel refuses it", "vfs_read", refused)
+    put("/proc/kallsyms", KALLSYMS)
+    tap.same(add(0, "", "vfs_read"), "7\n", "the id is printed")
+    add(OTHER, "there are 2 functions 'both', and a probe's name must be one's alone:\n"
+        "  one:both\n  two:both", "both")
+    add(0, "", "two:both")
+    add(0, "", "two:last+0x1000")
+    add(OTHER, "offset +0x100 is beyond 'vfs_read', which has 256 bytes", "vfs_read+0x100")
+    add(OTHER, "there is no function 'vfs_raed': misspelt, in a module that isn't loaded, "
+        "or inlined everywhere; names like it:\n  vfs_read\n  vfs_reada\n  vfs_readb\n"
+        "  vfs_readc\n  vfs_readd", "vfs_raed", error("PROBE_ADD", "ENOENT"))
+    add(OTHER, "'table' is data: only functions can be probed", "table", refused)
+    add(OTHER, "'none' can't be probed: the kernel refuses it", "none", refused)
+    add(OTHER, "'ttlog:own' can't be probed: it is the recorder's own", "ttlog:own", refused)
+    add(OTHER, "'vfs_read' can't be probed at +0x10: the kernel refuses it",
+        "vfs_read+16", refused)
+    put("/sys/kernel/debug/tracing/available_filter_functions", "other\nboth [one]\n")
+    add(OTHER, "'vfs_read' can't be probed: it is marked notrace", "vfs_read", refused)
+    put("/sys/kernel/debug/kprobes/blacklist",
+        "no line\n0xffffffff81000108-0xffffffff81000120\tanother\n")
+    add(OTHER, "'vfs_read' can't be probed: it is on the kernel's list of such functions "
+        "(/sys/kernel/debug/kprobes/blacklist)", "vfs_read+8", refused)
+    denied = error("PROBE_ADD", "EPERM")
+    for text, locked in (("", False), ("none [integrity] confidentiality\n", False),
+                         ("none integrity [confidentiality]\n", True)):
+        put("/sys/kernel/security/lockdown", text)
+        add(PERMISSION, "the kernel is locked down (confidentiality): it lets nobody set "
+            "probes, root neither" if locked else "no permission to set a probe: it takes "
+            "CAP_SYS_ADMIN, and a kernel that isn't locked down", "vfs_read", denied)
+
+
+def once(folder):
+    """The helper for automatic triggers, which writes one file and ends."""
+    run = TTLOGD, "--once", "-o", folder
+    says(OTHER, "/dev/ttlog has a helper already, and there can be only one", run,
+         error("ONCE", "EBUSY"))
+    says(PERMISSION, "/dev/ttlog: its helper needs CAP_SYSLOG", run, error("ONCE", "EPERM"))
+    says(OTHER, "/dev/ttlog: cannot be its helper: Input/output error", run,
+         error("ONCE", "EIO"))
+    says(OTHER, "/dev/ttlog: cannot take a trigger: Input/output error", run,
+         error("TAKE", "EIO"))
+    says(0, "", run)
+    for number, name in enumerate(("request", "oops", "probe", "level", "other")):
+        got = with_device(run, f"trigger={number} " + error("DONE", "EIO") * (number == 2))
+        file = os.path.join(folder, os.listdir(folder)[0])
+        said = [f"{file} is written, {os.path.getsize(file)} bytes"] + \
+            ["/dev/ttlog: cannot say that a trigger is served: Input/output error"] * \
+            (number == 2)
+        head = cbor2.loads(content(file))
+        tap.same((got.returncode, got.stderr.splitlines(), head["trigger"], head["reason"]),
+                 (0, ["ttlogd: " + line for line in said], name, "why"),
+                 f"ttlogd --once: a trigger of kind {number}")
+        os.unlink(file)
+    says(OTHER, "/dev/ttlog: cannot find a ring: Input/output error\nttlogd: the snapshot "
+         "'why' could not be read and will be tried again", run,
+         "trigger=1 " + error("RING", "EIO"))
+
+
+def at_its_end(folder, status, messages, fake, during=None):
+    """The helper is told to end, and saves what is new."""
+    with subprocess.Popen(
+            [TTLOGD, "-o", folder, "-t", "0"], stderr=subprocess.PIPE, text=True,
+            env={**os.environ, "FAKE_DEVICE": fake, "FAKE_RING":
+                 os.path.join(os.path.dirname(folder), "ring"),
+                 "LD_PRELOAD": os.path.join(PRELOAD, "device.so")}) as helper:
+        first = helper.stderr.readline()
+        if during:
+            during()
+        helper.send_signal(signal.SIGTERM)
+        said = first + helper.stderr.read()
+    tap.same((helper.returncode, said.splitlines()),
+             (status, [f"ttlogd: {m}" for m in
+                       (f"attached, files go to {folder}", *messages)]),
+             f"ttlogd at its end, with {fake}")
+
+
+def ends(folder):
+    io = "Input/output error"
+    says(OTHER, f"attached, files go to {folder}\nttlogd: /dev/ttlog: cannot take a "
+         f"trigger: {io}", (TTLOGD, "-o", folder, "-t", "0"), error("TAKE", "EIO"))
+    at_its_end(folder, OTHER, [f"/dev/ttlog: cannot learn where timer snapshots go on: {io}"],
+               error("READ", "EIO"))
+    at_its_end(folder, OTHER, ["/dev/ttlog: cannot say whether the last timer snapshot was "
+                               f"finished: {io}"], "prepared=1 " + error("DISCARD", "EIO"))
+    at_its_end(folder, FOLDER, [f"cannot find out in {folder} whether the last timer "
+                                   "snapshot was finished: Not a directory"],
+               "prepared=1", lambda: replace(folder))
+
+
+def replace(folder):
+    os.rmdir(folder)
+    with open(folder, "wb"):
+        pass
+
+
+def main():
+    with tempfile.TemporaryDirectory() as top:
+        folder = os.path.join(top, "out")
+        os.mkdir(folder)
+        with open(os.path.join(top, "ring"), "wb") as ring:
+            subprocess.run([os.path.join(HELPERS, "ringmake")], stdout=ring, check=True)
+        opening()
+        versions()
+        maps(folder)
+        os.unlink(os.path.join(folder, "senseless.bin"))
+        writing()
+        levels()
+        requests()
+        probes()
+        symbols(os.path.join(top, "root"))
+        once(folder)
+        ends(folder)
+    tap.done()
+
+
+main()

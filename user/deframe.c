@@ -126,14 +126,15 @@ static size_t in_vain(struct deframe *in, const unsigned char *at, size_t size)
 	return 0;
 }
 
-/* Decode the block at @at. Return: bytes taken, 0 if it isn't good. */
+/*
+ * Decode the block at @at, whose size is there. Return: bytes taken, 0 if it isn't
+ * good.
+ */
 static size_t decode_block(struct deframe *in, const unsigned char *at,
 			   size_t have)
 {
 	size_t size, used, taken = 0, made = 0, room, hint;
 
-	if (have < SIZE_BYTES)
-		return 0;
 	size = block_size(in, at);
 	if (!size || size > have)
 		return 0;

@@ -29,7 +29,7 @@ def says(status, message, command, fake="", **env):
     program = os.path.basename(command[0])
     said = f"{program}: {message}\n" if message else ""
     tap.same((got.returncode, got.stderr), (status, said),
-             f"{' '.join(command[1:])} with {fake}: {status}, {message.splitlines()[:1]}")
+             f"{command[1:]} with '{fake}': {status}, {message.splitlines()[:1]}")
     return got.stdout
 
 
@@ -76,6 +76,8 @@ def maps(folder):
          STAT, error("SYNC", "EIO"))
     says(OTHER, "/dev/ttlog: cannot read a ledger: Input/output error", STAT,
          error("LEDGER", "EIO"))
+    says(OTHER, "/dev/ttlog: cannot map a ring: Cannot allocate memory", STAT,
+         error("MMAP_RING", "ENOMEM"), FAKE_RING=os.path.join(folder, "../ring"))
     says(OTHER, "/dev/ttlog: cannot find a ring: Input/output error", STAT,
          error("RING", "EIO"))
     # No possible CPU has this number: there is nothing to tell of it.
@@ -90,7 +92,16 @@ def maps(folder):
              "of a senseless ring its losses are told, and that all may be missing")
     says(OTHER, "/dev/ttlog: cannot find a ring: Input/output error",
          (*DUMP, "-o", folder), error("RING", "EIO"))
+    long = os.path.join(folder, "x" * 256)
+    says(OTHER, f"cannot name a file {long}: File name too long", (*DUMP, "-o", long))
     tap.same(os.listdir(folder), ["senseless.bin"], "and no file is left")
+    path = os.path.join(folder, "ring.bin")
+    says(0, "", (*DUMP, "-o", path), FAKE_RING=os.path.join(folder, "../ring"))
+    events = cbor2.loads(content(path))["events"]
+    tap.same([(e["message"], e["timestamp"]) for e in (events[0], events[-2], events[-1])],
+             [("vfs_read+0x10", 1000), ("event 95", 1000), ("event 96", 3603000)],
+             "a time that makes no sense is an hour ahead at most")
+    os.unlink(path)
 
 
 def writing():
@@ -111,6 +122,19 @@ def writing():
                               "LD_PRELOAD": os.path.join(PRELOAD, "device.so")})
     tap.same((got.returncode, got.stderr),
              (OTHER, "ttlog: standard input: Is a directory\n"), "input that can't be read")
+
+
+def events(folder):
+    """What is written, byte for byte."""
+    path = os.path.join(folder, "events")
+    for args, fake, text in (
+            (("-p", "err", "a", "b"), "", b"<3>a b"), (("a\n",), "", b"<6>a\n\n"),
+            (("a\n",), "text_max=5", b"<6>a\n"), (("-f", "k=\n", "a"), "",
+                                                  b"<6>a\0k=\n\n")):
+        says(0, "", (TTLOG, "log", *args), fake, FAKE_EVENTS=path)
+        with open(path, "rb") as file:
+            tap.same(file.read(), text, f"log {args} writes {text}")
+        os.unlink(path)
 
 
 def levels():
@@ -328,6 +352,7 @@ def main():
         maps(folder)
         os.unlink(os.path.join(folder, "senseless.bin"))
         writing()
+        events(folder)
         levels()
         requests()
         probes()

@@ -36,6 +36,7 @@ def usage():
         fails(USAGE, f"timeout '{bad}': 1 to 600", "dump", "-t", bad)
     fails(USAGE, "output '': the path of a folder or of a new file is accepted",
           "dump", "-o", "")
+    probe_usage()
     fails(USAGE, "level 'loud': accepted are emerg,", "level", "loud")
     fails(USAGE, "level 'err,loud': accepted are", "level", "err,loud")
     fails(USAGE, "'info' is too much", "level", "err", "info")
@@ -44,6 +45,21 @@ def usage():
     fails(USAGE, f"service '{'x' * 32}'", "log", "-s", "x" * 32, "x")
     fails(USAGE, "field 'x': KEY=VALUE", "log", "-f", "x", "x")
     fails(USAGE, "field '=x': KEY=VALUE", "log", "-f", "=x", "x")
+
+
+def probe_usage():
+    fails(USAGE, "Usage:", "probe")
+    for what in ("add", "del"):
+        fails(USAGE, "Usage:", "probe", what)
+        fails(USAGE, "is accepted: 'b' is too much", "probe", what, "a", "b")
+        for bad in ("", "a b", "x" * 128, "+1", "a+", "a+x", "a+0x", "a+1g", "é",
+                    "a+99999999999999999999"):
+            fails(USAGE, f"'{bad}': ", "probe", what, bad)
+    for bad in ("", "0", "1/s/s", "x", "9" * 20, "1000000001/s"):
+        fails(USAGE, f"rate '{bad}': N/s with N from 1 to 1000000000", "probe", "add",
+              f"--rate={bad}", "a")
+    for what in ("list", "clear"):
+        fails(USAGE, "unexpected argument 'x'", "probe", what, "x")
 
 
 def help_and_version():

@@ -92,6 +92,9 @@ def wrong_events():
     refused("no timestamp", with_event(timestamp="-"), "its timestamp")
     refused("a level of its own", with_event(level="loud"), "level")
     refused("a level as digit", with_event(level="4"), "level")
+    refused("a level that is a number", with_event(level=4), "a level is missing")
+    refused("a field whose key is a number", with_event(fields={1: 2}),
+            "a text is missing")
     refused("a message of bytes", with_event(message=b"m"), "text is missing")
     refused("a time out of range", with_event(timestamp=2 ** 64 - 1), "too large")
     refused("a negative time", with_event(timestamp=-1), "number is missing")
@@ -130,6 +133,8 @@ def sizes():
                                head(4, 2 ** 60) + b"\xf6" * 10 ** 6), "too large")
     refused("a message of 70,000 bytes", with_event(message="x" * 70000),
             "too large")
+    refused("a text of 1,000,000, all of it", lz4(b"\xa1" + head(3, 10 ** 6) +
+                                                 b"x" * 10 ** 6), "string is too long")
     refused("deep arrays", lz4(b"\xa1\x61x" + b"\x81" * 10 ** 6), "one another")
     refused("deep maps", lz4(b"\xa1\x61x" + b"\xa1\x61x" * 10 ** 6),
             "one another")
@@ -137,6 +142,57 @@ def sizes():
     refused("an indefinite text", lz4(b"\xa1\x7f\x61a\xff\x01"), "indefinite")
     refused("events without end", lz4(start + b"\x9f\xff"), "indefinite")
     refused("a break", lz4(b"\xa1\x61x\xff"), "indefinite")
+
+
+def wrong_info():
+    """What is printed up to there stays JSON."""
+    for what, value, message, printed in (
+            ("a number below 64 bits", -2 ** 64, "a number is too small", "null"),
+            ("infinity", float("inf"), "a number isn't finite", "null"),
+            ("a key that is a number", {"b": 1, 5: 1}, "a key is no text", '{"b":1}')):
+        got = cat(lz4(cbor2.dumps({"a": 1, "x": value, "events": []})), "--info", "--json")
+        tap.same((got.returncode, message in got.stderr.decode(), got.stdout.decode()),
+                 (1, True, '{"a":1,"x":' + printed + "}\n"), f"info: {what}")
+        got = cat(lz4(cbor2.dumps({"a": 1, "x": value, "events": []})), "--info")
+        tap.same((got.returncode, got.stdout.decode().split("\n")[0]), (1, "a: 1"),
+                 f"info as text: {what}")
+    got = cat(lz4(cbor2.dumps({"a": [-5, -300, -70000, -2 ** 33, 0.5, True, None, b"\1"],
+                               "events": []})), "--info", "--json")
+    tap.same(got.stdout.decode(),
+             '{"a":[-5,-300,-70000,-8589934592,0.5,true,null,"01"]}\n',
+             "info: values of each kind")
+
+
+def after_gap(what, behind, message, damage=107):
+    """A first block that is damaged; @behind begins the second. What is good there is
+    printed."""
+    frame = bytearray(lz4(os.urandom(65536) + behind))
+    if damage:
+        frame[damage] ^= 1
+    else:
+        frame[7:11] = bytes(4)
+    got = cat(bytes(frame))
+    said = got.stderr.decode()
+    tap.ok(got.returncode == 1 and message in said and "Sanitizer" not in said and
+           got.stdout.count(b": m\n") == (b"timestamp" in behind),
+           f"after a gap: {what}: {said.splitlines()[-1]:.100}")
+
+
+def gaps():
+    event = cbor2.dumps(EVENT)
+    lost = "how many events are missing isn't known"
+    after_gap("an event", event, lost)
+    after_gap("a ring's losses, then an event",
+              cbor2.dumps({"cpu": 0, "x": {"y": [1]}, "z": 5}) + event, lost)
+    after_gap("a block whose size became 0", event, lost, 0)
+    nothing = "a block begins with nothing known"
+    for what, unit in (("a number", b"\5"), ("an empty map", b"\xa0"),
+                       ("a map with another key", b"\xa1\x61y\1")):
+        after_gap(what, unit, nothing)
+    for what, unit in (("no CBOR", b"\x1c"), ("a map with no CBOR", b"\xa1\x1c")):
+        after_gap(what, unit, "this is no CBOR")
+    after_gap("half of a ring's losses", b"\xa2\x63cpu\x1c", "this is no CBOR")
+    after_gap("half of the next", b"\xa2\x63cpu\1\x1c", "this is no CBOR")
 
 
 def memory():
@@ -223,9 +279,10 @@ def all_files(folder):
     bad = os.path.join(folder, "bad")
     with open(bad, "wb") as file:
         file.write(b"bad")
-    got = ttlog("cat", good, bad, os.path.join(folder, "none"), good)
+    got = ttlog("cat", good, bad, folder, os.path.join(folder, "none"), good)
     tap.ok(got.returncode == 1 and got.stdout.count(b"\n") == 10 and
-           bad.encode() in got.stderr and b"none: No such file" in got.stderr,
+           bad.encode() in got.stderr and b"none: No such file" in got.stderr and
+           f"{folder}: Is a directory".encode() in got.stderr,
            "good files are read, bad ones named")
     lines = ttlog("cat", "--json", good).stdout.splitlines()
     events = load(good)["events"]
@@ -288,6 +345,8 @@ def main():
     no_frames()
     no_snapshots()
     wrong_events()
+    wrong_info()
+    gaps()
     sizes()
     memory()
     lenient()

@@ -8,13 +8,14 @@
 #include "ring.h"
 
 static struct test_ring ring;
+static u64 now = 1000000000;
 
 static void put(u64 kind, const void *body, size_t len)
 {
 	struct slot slot = ring_reserve(&ring.ring, TTLOG_EVENT_SIZE + len);
 	struct ttlog_event *event = slot.event;
 
-	event->time = 1000000000;
+	event->time = now;
 	event->ids = kind << TTLOG_IDS_KIND_SHIFT |
 		     (u64)TTLOG_INFO << TTLOG_IDS_LEVEL_SHIFT |
 		     (u64)len << TTLOG_IDS_LEN_SHIFT |
@@ -47,11 +48,14 @@ int main(void)
 
 	current = (struct task_struct *)&ring;
 	test_ring_make(&ring, 8192, 8, 0, TTLOG_FLOW);
-	put(TTLOG_KIND_LOG, fields, sizeof(fields) - 1);
 	put(TTLOG_KIND_PROBE, hit, sizeof(hit));
+	put(TTLOG_KIND_LOG, fields, sizeof(fields) - 1);
 	put_fields();
 	for (i = 0; i < 97; i++) {
 		sprintf(plain + 6, "%d", i);
+		/* A time that makes no sense. */
+		if (i == 96)
+			now = 1ULL << 62;
 		put(TTLOG_KIND_LOG, plain, strlen(plain));
 	}
 	fwrite(ring.memory, 1, ring.geometry.size, stdout);

@@ -3,7 +3,8 @@
  * Preloaded: a device whose answers are told, for programs where there is none.
  * FAKE_DEVICE has words NAME=NUMBER: an ioctl's errno, or what stands in the struct
  * that one gives. FAKE_RING is a file with the memory of channel 1's ring. What is
- * in the folder FAKE_ROOT is read instead of the kernel's file of that path.
+ * in the folder FAKE_ROOT is read instead of the kernel's file of that path. Events
+ * are written to the file FAKE_EVENTS as they come.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -217,6 +218,17 @@ int ioctl(int fd, unsigned long request, ...)
 	return refused(names[_IOC_NR(request)]) ? -1 : answer(_IOC_NR(request), arg);
 }
 
+ssize_t write(int fd, const void *bytes, size_t len)
+{
+	const char *path = getenv("FAKE_EVENTS");
+
+	if (fd != device || !path)
+		return syscall(SYS_write, fd, bytes, len);
+	fd = syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_APPEND | O_CREAT, 0600);
+	syscall(SYS_write, fd, bytes, len);
+	return syscall(SYS_close, fd) ?: (ssize_t)len;
+}
+
 static void fill_map(struct ttlog_map *map)
 {
 	map->magic = said("magic", TTLOG_MAP_MAGIC);
@@ -236,7 +248,7 @@ void *mmap(void *at, size_t size, int prot, int flags, int fd, off_t offset)
 
 	if (fd != device || fd < 0)
 		return (void *)syscall(SYS_mmap, at, size, prot, flags, fd, offset);
-	if (refused("MMAP"))
+	if (refused(offset ? "MMAP_RING" : "MMAP"))
 		return MAP_FAILED;
 	if (offset == RING_AT) {
 		fd = syscall(SYS_openat, AT_FDCWD, getenv("FAKE_RING"), O_RDONLY);

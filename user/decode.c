@@ -59,6 +59,12 @@ static int say_error(struct decoder *in)
 	return BAD_FILE;
 }
 
+int decode_no_memory(struct decoder *in)
+{
+	in->frame.error = ENOMEM;
+	return say_error(in);
+}
+
 static void drop(struct decoder *in)
 {
 	in->offset += in->end - in->start;
@@ -90,10 +96,8 @@ static int append(struct decoder *in)
 	in->end = left;
 	if (in->room - left < in->frame.len) {
 		window = realloc(in->window, TOKEN_MAX + in->frame.len);
-		if (!window) {
-			in->frame.error = ENOMEM;
-			return say_error(in);
-		}
+		if (!window)
+			return decode_no_memory(in);
 		in->window = window;
 		in->room = TOKEN_MAX + in->frame.len;
 	}
@@ -249,10 +253,8 @@ static int add_value(struct decoder *in, struct slice key,
 	struct field *field = event_add_field(&in->event);
 	struct value *value;
 
-	if (!field) {
-		in->frame.error = ENOMEM;
-		return say_error(in);
-	}
+	if (!field)
+		return decode_no_memory(in);
 	field->key = key;
 	value = &field->value;
 	switch (token->type) {

@@ -63,5 +63,6 @@ void decode_free(struct decoder *in);
 int decode_token(struct decoder *in, struct token *token);
 int decode_skip(struct decoder *in);
 int decode_malformed(struct decoder *in, const char *what);
+int decode_no_memory(struct decoder *in);
 
 #endif

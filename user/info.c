@@ -15,7 +15,7 @@ static int info_value(struct info *info, struct decoder *in,
 static int info_text(struct info *info, struct decoder *in, struct slice text)
 {
 	if (print_json_text(info->to, text))
-		return decode_malformed(in, "out of memory");
+		return decode_no_memory(in);
 	return 0;
 }
 

@@ -80,6 +80,11 @@ def maps(folder):
          error("MMAP_RING", "ENOMEM"), FAKE_RING=os.path.join(folder, "../ring"))
     says(OTHER, "/dev/ttlog: cannot find a ring: Input/output error", STAT,
          error("RING", "EIO"))
+    says(OTHER, "/dev/ttlog: cannot get its description: Input/output error", STAT,
+         error("INFO@2", "EIO"))
+    # The first two are of the rings that are missing.
+    says(OTHER, "/dev/ttlog: cannot read a ledger: Input/output error", STAT,
+         error("LEDGER@3", "EIO"))
     # No possible CPU has this number: there is nothing to tell of it.
     out = says(0, "", (TTLOG, "stat", "--json"), error("RING", "EINVAL"))
     tap.ok('"rings":[],' in out, "no rings of CPUs that can't be")
@@ -102,6 +107,30 @@ def maps(folder):
              [("vfs_read+0x10", 1000), ("event 95", 1000), ("event 96", 3603000)],
              "a time that makes no sense is an hour ahead at most")
     os.unlink(path)
+
+
+def moves(folder):
+    """A CPU comes while rings are read: those that were are not read again."""
+    found = []
+    for name, fake in ("still.bin", ""), ("moved.bin", "moves=1"):
+        path = os.path.join(folder, name)
+        says(0, "", (*DUMP, "-o", path), fake, FAKE_RING=os.path.join(folder, "../ring"))
+        whole = cbor2.loads(content(path))
+        found.append((whole["ledger"]["rings"], whole["events"]))
+        os.unlink(path)
+    tap.same(len(found[0][1]), 100, "a ring with 100 events")
+    tap.ok(found[0] == found[1], "and the same, once each, where the map has moved")
+
+
+def host(root):
+    """What the kernel says of itself can't be read."""
+    path = "/proc/sys/kernel/random/boot_id"
+    out = os.path.join(root, "out.bin")
+    says(OTHER, f"cannot read {path}: No such file or directory", (*DUMP, "-o", out),
+         FAKE_ROOT=root)
+    os.makedirs(root + path)
+    says(OTHER, f"cannot read {path}: Is a directory", (*DUMP, "-o", out), FAKE_ROOT=root)
+    tap.ok(not os.path.exists(out), "and no file is left")
 
 
 def writing():
@@ -245,6 +274,9 @@ def symbols(root):
     def add(status, message, place, fake=""):
         return says(status, message, (TTLOG, "probe", "add", place), fake, FAKE_ROOT=root)
 
+    put("/proc/kallsyms", "0000000000000000 T vfs_read\n0000000000000000 T vfs_write\n")
+    add(0, "", "vfs_read+0x1000")
+    os.unlink(root + "/proc/kallsyms")
     refused = error("PROBE_ADD", "EOPNOTSUPP")
     add(OTHER, "'vfs_read' can't be probed: the kernel refuses it", "vfs_read", refused)
     put("/proc/kallsyms", KALLSYMS)
@@ -351,6 +383,8 @@ def main():
         versions()
         maps(folder)
         os.unlink(os.path.join(folder, "senseless.bin"))
+        moves(folder)
+        host(os.path.join(top, "host"))
         writing()
         events(folder)
         levels()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The bytes of a snapshot, told by hand after RFC 8949. */
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -279,6 +280,30 @@ static void alignment(void)
 	encode_init(&out, NULL);
 }
 
+static const char zeros[FRAME_BLOCK + EVENT_MAX];
+
+/* Bytes that have @len with their head, which has 3 or, up from 64 KiB, 5 of them. */
+static int unit_of(size_t len)
+{
+	encode_init(&out, NULL);
+	encode_bytes(&out, zeros, len - (len < 65536 + 5 ? 3 : 5));
+	return encode_unit(&out);
+}
+
+static void too_large(void)
+{
+	tap_ok(!unit_of(EVENT_MAX) && unit_of(EVENT_MAX + 1) == -EOVERFLOW,
+	       "a unit has %d bytes at most", EVENT_MAX);
+	unit_of(sizeof(out.bytes));
+	tap_ok(out.used == sizeof(out.bytes) && !out.overflow, "the room is full");
+	encode_null(&out);
+	tap_ok(out.used == sizeof(out.bytes) && out.overflow,
+	       "an item more isn't there, which is known");
+	tap_ok(unit_of(sizeof(out.bytes) + 1) == -EOVERFLOW && out.overflow &&
+	       out.used == 5, "bytes beyond the room aren't there");
+	encode_init(&out, NULL);
+}
+
 int main(void)
 {
 	event_init(&event);
@@ -289,6 +314,7 @@ int main(void)
 	lies();
 	largest();
 	alignment();
+	too_large();
 	event_free(&event);
 	return tap_done();
 }

@@ -178,6 +178,16 @@ static void others(void)
 	slot_is(15, 7, 0, "text", 4, 4, "unknown 7 text");
 }
 
+/* A slot that isn't the module's may say that it has more than any has. */
+static void too_long(void)
+{
+	char expected[TTLOG_TEXT_MAX + 16] = "log 6 ", body[TTLOG_TEXT_MAX + 100];
+
+	memset(body, 'x', sizeof(body));
+	memcpy(expected + strlen(expected), body, TTLOG_TEXT_MAX);
+	slot_is(TTLOG_KIND_LOG, 6, 0, body, sizeof(body), sizeof(body), expected);
+}
+
 int main(void)
 {
 	event_init(&event);
@@ -186,6 +196,7 @@ int main(void)
 	short_probes();
 	klog();
 	others();
+	too_long();
 	event_free(&event);
 	free(slot);
 	return tap_done();

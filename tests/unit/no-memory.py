@@ -156,6 +156,8 @@ def with_device(folder):
     writes("dump", ring, out, [os.path.join(USER, "ttlog"), "dump", "-o", out])
     writes("ttlogd", ring, out, [os.path.join(USER, "ttlogd"), "--once", "-o", out],
            FAKE_DEVICE="trigger=1")
+    writes("ttlogd, at its end", ring, out,
+           [os.path.join(USER, "ttlogd"), "-o", out, "-t", "0"], FAKE_DEVICE="stop=1")
 
 
 def main():

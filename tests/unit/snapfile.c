@@ -71,6 +71,23 @@ static void names(void)
 	empty_folder();
 }
 
+static void all_numbers(void)
+{
+	char name[80] = "ttlog-4711-20261123101112-request.bin";
+	int i;
+
+	for (i = 1; i <= 10000; i++) {
+		if (symlink("nowhere", in_folder(name)))
+			perror(name);
+		sprintf(name, "ttlog-4711-20261123101112-request.%d.bin", i);
+	}
+	tap_ok(write_one(NULL) == -EEXIST && count(true) == 0 && count(false) == 10000,
+	       "with 10,000 files of one second no number is left: cannot %s", file.doing);
+	unlink(in_folder("ttlog-4711-20261123101112-request.9999.bin"));
+	named("ttlog-4711-20261123101112-request.9999.bin");
+	empty_folder();
+}
+
 static void own_names(void)
 {
 	char text[8] = "";
@@ -244,6 +261,7 @@ int main(void)
 	synth_head(&snapshot, NULL, 0);
 	names();
 	synth_head(&snapshot, NULL, 0);
+	all_numbers();
 	own_names();
 	modes();
 	failures();

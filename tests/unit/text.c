@@ -210,6 +210,7 @@ static void unsafe(void)
 /* What a writer may send at most, each byte of it as costly as can be. */
 static void limits(void)
 {
+	static char much[EVENT_MAX / UTF8_EXPANSION + 1];
 	char text[TTLOG_TEXT_MAX];
 	size_t i;
 
@@ -230,6 +231,13 @@ static void limits(void)
 	event_reset(&event);
 	tap_ok(!text_split(&event, text, sizeof(text)) && !event.nr_fields,
 	       "4,096 NULs");
+
+	memset(much, 0xff, sizeof(much));
+	event_reset(&event);
+	tap_ok(!text_clean(&event, (struct slice) { much, sizeof(much) }).len &&
+	       text_clean(&event, (struct slice) { much, sizeof(much) - 1 }).len ==
+	       EVENT_MAX / UTF8_EXPANSION * UTF8_EXPANSION,
+	       "what an event has no room for is empty");
 }
 
 int main(void)

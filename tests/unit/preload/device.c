@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Preloaded: a device whose answers are told, for programs where there is none.
- * FAKE_DEVICE has words NAME=NUMBER: an ioctl's errno, or what stands in the struct
- * that one gives. FAKE_RING is a file with the memory of channel 1's ring. What is
+ * FAKE_DEVICE has words NAME=NUMBER: an ioctl's errno, with NAME@N that of its Nth call
+ * alone; or what stands in the struct that one gives. FAKE_RING is a file with the memory of channel 1's ring. What is
  * in the folder FAKE_ROOT is read instead of the kernel's file of that path. Events
  * are written to the file FAKE_EVENTS as they come.
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,6 +30,7 @@
 #define NOW		3000000000ULL
 
 static int device = -1;
+static struct ttlog_map *map;
 
 static long said(const char *name, long otherwise)
 {
@@ -43,7 +45,15 @@ static long said(const char *name, long otherwise)
 
 static int refused(const char *name)
 {
-	errno = said(name, 0);
+	static struct { const char *name; int times; } calls[32];
+	char nth[32];
+	int i = 0;
+
+	while (calls[i].name && strcmp(calls[i].name, name))
+		i++;
+	calls[i].name = name;
+	snprintf(nth, sizeof(nth), "%s@%d", name, ++calls[i].times);
+	errno = said(nth, said(name, 0));
 	return errno;
 }
 
@@ -102,8 +112,12 @@ static int give_info(struct ttlog_info *info)
 static int give_ring(struct ttlog_ring_info *ring)
 {
 	const char *path = getenv("FAKE_RING");
+	static long moves;
 	struct stat st;
 
+	/* As if a CPU had come, behind the last ring. */
+	if (ring->channel && moves < said("moves", 0))
+		map->generation = ++moves;
 	if (!ring->channel && said("senseless", 0)) {
 		ring->offset = SENSELESS_AT;
 		ring->size = SENSELESS_SIZE;
@@ -187,6 +201,8 @@ static int answer(unsigned int nr, void *arg)
 	case _IOC_NR(TTLOG_IOC_REQUEST):
 		strcpy((char *)(uintptr_t)request->path, "/there/it/is");
 		return 0;
+	case _IOC_NR(TTLOG_IOC_HELPER):
+		return said("stop", 0) ? raise(SIGTERM) : 0;
 	case _IOC_NR(TTLOG_IOC_TAKE):
 		return give_trigger(arg);
 	case _IOC_NR(TTLOG_IOC_PROGRESS):
@@ -229,7 +245,7 @@ ssize_t write(int fd, const void *bytes, size_t len)
 	return syscall(SYS_close, fd) ?: (ssize_t)len;
 }
 
-static void fill_map(struct ttlog_map *map)
+static void fill_map(void)
 {
 	map->magic = said("magic", TTLOG_MAP_MAGIC);
 	map->layout = TTLOG_LAYOUT;
@@ -258,8 +274,10 @@ void *mmap(void *at, size_t size, int prot, int flags, int fd, off_t offset)
 	}
 	memory = (void *)syscall(SYS_mmap, at, size, PROT_READ | PROT_WRITE,
 				 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (!offset)
-		fill_map(memory);
+	if (!offset) {
+		map = memory;
+		fill_map();
+	}
 	return memory;
 }
 

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""System calls of the programs that fail as they hardly ever do: what is said then,
+and what is tried again."""
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "lib"))
+# pylint: disable=wrong-import-position
+from refuse import PRELOAD, USER
+from snapfile import HELPERS, Tap, content, make
+
+import cbor2
+
+tap = Tap()
+OTHER = 1
+TTLOG, TTLOGD = os.path.join(USER, "ttlog"), os.path.join(USER, "ttlogd")
+NUMBERED = re.compile(r"\.ttlog-\d+-[0-9a-f]{16}\.tmp")
+
+
+class Failing:
+    """Programs below @top, with a device whose ring has 100 events."""
+
+    def __init__(self, top):
+        self.top = top
+        self.ring = os.path.join(top, "ring")
+        self.out = os.path.join(top, "out")
+        self.trace = os.path.join(top, "trace")
+        os.mkdir(self.out)
+        with open(self.ring, "wb") as ring:
+            subprocess.run([os.path.join(HELPERS, "ringmake")], stdout=ring, check=True)
+
+    def traced(self, inject, command, fake="", path=None):
+        env = {"LD_PRELOAD": os.path.join(PRELOAD, "device.so"), "FAKE_RING": self.ring,
+               "FAKE_DEVICE": fake}
+        return ["strace", "-o", self.trace, *(["-P", path] if path else []),
+                *(arg for rule in inject for arg in ("-e", "inject=" + rule)),
+                *(arg for name, value in env.items() for arg in ("-E", f"{name}={value}")),
+                *command]
+
+    def run(self, inject, command, fake="", path=None):
+        got = subprocess.run(self.traced(inject, command, fake, path), check=False,
+                             capture_output=True, text=True, timeout=60)
+        with open(self.trace, encoding="ascii") as trace:
+            hit = "(INJECTED)" in trace.read()
+        return got.returncode, NUMBERED.sub("TEMP", got.stderr).splitlines(), got.stdout, hit
+
+    def says(self, message, inject, command, fake="", path=None):
+        """It ends with this, and no file."""
+        program = os.path.basename(command[0])
+        status, said, _, hit = self.run(inject, command, fake, path)
+        tap.same((status, said, hit, os.listdir(self.out)),
+                 (OTHER, [f"{program}: {message}"], True, []),
+                 f"{inject[-1]}: {message}")
+
+    def files(self):
+        """How many events each new file has."""
+        nr = []
+        for name in os.listdir(self.out):
+            path = os.path.join(self.out, name)
+            nr.append(len(cbor2.loads(content(path))["events"]))
+            os.unlink(path)
+        return nr
+
+
+def writes(failing):
+    dump = TTLOG, "dump", "-o", failing.out
+    failing.says(f"cannot lock {failing.out}/TEMP: Resource temporarily unavailable",
+                 ["flock:error=EAGAIN"], dump)
+    failing.says(f"cannot make a file in {failing.out}: Function not implemented",
+                 ["getrandom:error=ENOSYS"], dump)
+    failing.says("/dev/ttlog: cannot find out what it is: Input/output error",
+                 ["fstat,newfstatat:error=EIO"], dump, path="/dev/null")
+    path = os.path.join(failing.out, "name")
+    failing.says(f"cannot name a file {path}: Input/output error",
+                 ["renameat2:error=EINVAL", "linkat:error=EIO"],
+                 (TTLOG, "dump", "-o", path))
+    for rule in "renameat2:error=EINVAL", "renameat2:error=ENOSYS", \
+            "write:error=EINTR:when=1":
+        status, said, _, hit = failing.run([rule], dump)
+        tap.same((status, said, hit, failing.files()), (0, [], True, [100]),
+                 f"{rule}: the file is there")
+
+
+def reads(failing):
+    path = make("rich", failing.top)
+    command = TTLOG, "cat", "--json", path
+    whole = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    status, said, out, hit = failing.run(["read:error=EINTR:when=1"], command, path=path)
+    tap.ok(whole and (status, said, out, hit) == (0, [], whole, True),
+           "a read that is interrupted is tried again")
+
+
+def waits(failing):
+    """The helper, which is told to end as soon as it is attached."""
+    helper = TTLOGD, "-o", failing.out, "-t", "0"
+    for call, error in (("signalfd4", "EMFILE"), ("timerfd_create", "EMFILE"),
+                        ("timerfd_settime", "ENOMEM")):
+        text = {"EMFILE": "Too many open files", "ENOMEM": "Cannot allocate memory"}[error]
+        failing.says(f"cannot wait for signals and the timer: {text}",
+                     [f"{call}:error={error}"], helper)
+    attached = f"ttlogd: attached, files go to {failing.out}"
+    status, said, _, hit = failing.run(["poll,ppoll:error=ENOMEM"], helper)
+    tap.same((status, said, hit), (OTHER, [attached, "ttlogd: waiting: Cannot allocate "
+                                           "memory"], True), "poll() that fails")
+    for rule, path in (("poll,ppoll:error=EINTR:when=1", None),
+                       ("read:error=EAGAIN:when=1", "anon_inode:[signalfd]")):
+        status, said, _, hit = failing.run([rule], helper, "stop=1", path)
+        tap.same((status, said[:1], hit, failing.files()), (0, [attached], True, [100]),
+                 f"{rule}: it goes on, and saves what is new at its end")
+
+
+def ticks(failing):
+    """The timer whose number can't be read: nothing is saved before the end."""
+    with subprocess.Popen(
+            failing.traced(["read:error=EAGAIN"], (TTLOGD, "-o", failing.out, "-t", "1"),
+                           path="anon_inode:[timerfd]"),
+            stderr=subprocess.PIPE, text=True) as strace:
+        failed = False
+        while strace.poll() is None and not failed:
+            time.sleep(0.05)
+            with open(failing.trace, encoding="ascii") as trace:
+                failed = "(INJECTED)" in trace.read()
+        tap.same((failed, os.listdir(failing.out)), (True, []), "no tick, no file")
+        with open(f"/proc/{strace.pid}/task/{strace.pid}/children",
+                  encoding="ascii") as children:
+            os.kill(int(children.read().split()[0]), signal.SIGTERM)
+        said = strace.stderr.read()
+    tap.same((strace.returncode, said.count("is written"), failing.files()),
+             (0, 1, [100]), "and all is saved at the end")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as top:
+        failing = Failing(top)
+        writes(failing)
+        reads(failing)
+        waits(failing)
+        ticks(failing)
+    tap.done()
+
+
+main()

@@ -4,6 +4,7 @@ The device is preload/device.c, so that it gives answers that the module gives s
 or in other versions only."""
 import errno
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -274,7 +275,8 @@ def symbols(root):
     def add(status, message, place, fake=""):
         return says(status, message, (TTLOG, "probe", "add", place), fake, FAKE_ROOT=root)
 
-    put("/proc/kallsyms", "0000000000000000 T vfs_read\n0000000000000000 T vfs_write\n")
+    # Addresses that are hidden, but for one.
+    put("/proc/kallsyms", "0000000000000000 T vfs_read\n0000000000000100 T vfs_write\n")
     add(0, "", "vfs_read+0x1000")
     os.unlink(root + "/proc/kallsyms")
     refused = error("PROBE_ADD", "EOPNOTSUPP")
@@ -345,7 +347,7 @@ def at_its_end(folder, status, messages, fake, during=None):
                  "LD_PRELOAD": os.path.join(PRELOAD, "device.so")}) as helper:
         first = helper.stderr.readline()
         if during:
-            during()
+            during(helper)
         helper.send_signal(signal.SIGTERM)
         said = first + helper.stderr.read()
     tap.same((helper.returncode, said.splitlines()),
@@ -364,11 +366,84 @@ def ends(folder):
                                f"finished: {io}"], "prepared=1 " + error("DISCARD", "EIO"))
     at_its_end(folder, FOLDER, [f"cannot find out in {folder} whether the last timer "
                                    "snapshot was finished: Not a directory"],
-               "prepared=1", lambda: replace(folder))
+               "prepared=1", lambda _: replace(folder))
+    os.unlink(folder)
+    bad = "No such file or directory"
+    for make, found, bad in ((lambda: None, f"the folder {folder}: {bad}", bad),
+                             (lambda: replace(folder), f"{folder} is no folder",
+                              "Not a directory")):
+        os.mkdir(folder)
+        at_its_end(folder, FOLDER, [found, f"cannot read the folder {folder}: {bad}",
+                                    f"cannot open the folder {folder}: {bad} (1 in a row)"],
+                   "", lambda helper, make=make: reload(helper, folder, make))
+
+
+def reload(helper, folder, make):
+    """Ask it to look at its folder again, which is another now."""
+    if os.path.isdir(folder):
+        os.rmdir(folder)
+    make()
+    helper.send_signal(signal.SIGHUP)
+
+
+def kept(folder):
+    """Where no file can be made, the oops is kept, and lost at the end."""
+    run = TTLOGD, "-o", "/proc", "-t", "0"
+    bad = "cannot make a file in /proc: No such file or directory (%d in a row)"
+    says(FOLDER, "\nttlogd: ".join((
+        "attached, files go to /proc", bad % 1,
+        "the snapshot 'why' is kept in memory and will be tried again", bad % 2,
+        "the snapshot 'then' is lost: that of an oops is kept in memory", bad % 3, bad % 4,
+        "the snapshot 'why' is lost: it was kept in memory only")),
+         run, "trigger=1 then=3 stop=1")
+    path = "/proc/sys/kernel/random/boot_id"
+    says(OTHER, f"cannot read {path}: No such file or directory\nttlogd: the snapshot 'why' "
+         "could not be read and will be tried again", (TTLOGD, "--once", "-o", folder),
+         "trigger=1", FAKE_ROOT=folder)
+    # The folder of who names none isn't asked for more than that.
+    got = with_device((TTLOGD, "-t", "0", "--keep", "0"), "MKDIR=13 reload=1 stop=1")
+    no = "ttlogd: cannot make the folder /var/lib/ttlog: Permission denied"
+    tap.same((got.returncode, got.stderr.splitlines()[:3]),
+             (0, [no, "ttlogd: attached, files go to /var/lib/ttlog", no]),
+             "a default folder that can't be made is no reason to end")
+
+
+def told(folder):
+    """The snapshot at the end, of which the module is told before and after."""
+    run, ring = (TTLOGD, "-o", folder, "-t", "0"), os.path.join(folder, "../ring")
+    attached, io = f"attached, files go to {folder}", "Input/output error"
+    file = f"{folder}/ttlog-N-19700101000003-exit"
+    for fake, status, nr, message in (
+            ("", 0, 1, ""),
+            ("COMMIT=5", OTHER, 1,
+             f"/dev/ttlog: cannot say how far timer snapshots have come: {io}"),
+            ("PREPARE=5", OTHER, 0, f"cannot say how far {file} comes: {io} (1 in a row)")):
+        got = with_device(run, fake + " stop=1", FAKE_RING=ring)
+        said = re.sub(r"ttlog-\d+-", "ttlog-N-", re.sub(r"\d+ bytes", "N bytes", got.stderr))
+        lines = [attached] + [f"{file}.bin is written, N bytes"] * nr + [message] * bool(message)
+        names = os.listdir(folder)
+        tap.same((got.returncode, said.splitlines(), len(names)),
+                 (status, ["ttlogd: " + line for line in lines], nr),
+                 f"a snapshot at the end, with {fake}")
+        for name in names:
+            os.unlink(os.path.join(folder, name))
+    says(OTHER, f"{attached}\nttlogd: cannot read /proc/sys/kernel/random/boot_id: "
+         "No such file or directory", run, "stop=1", FAKE_RING=ring, FAKE_ROOT=folder)
+    ring = ring + ".open"
+    with open(ring, "wb") as out:
+        subprocess.run([os.path.join(HELPERS, "ringmake"), "open"], stdout=out, check=True)
+    says(0, attached, run, "stop=1", FAKE_RING=ring)
+    for op in "PREPARE", "COMMIT":
+        says(OTHER, f"{attached}\nttlogd: /dev/ttlog: cannot say " + (
+            "which events aren't committed" if op == "PREPARE" else
+            "how far timer snapshots have come") + f": {io}", run, f"{op}=5 stop=1",
+             FAKE_RING=ring)
+    tap.same(os.listdir(folder), [], "an event that isn't committed makes no file")
 
 
 def replace(folder):
-    os.rmdir(folder)
+    if os.path.isdir(folder):
+        os.rmdir(folder)
     with open(folder, "wb"):
         pass
 
@@ -392,6 +467,8 @@ def main():
         probes()
         symbols(os.path.join(top, "root"))
         once(folder)
+        kept(folder)
+        told(folder)
         ends(folder)
     tap.done()
 

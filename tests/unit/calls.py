@@ -45,9 +45,12 @@ class Failing:
     def run(self, inject, command, fake="", path=None):
         got = subprocess.run(self.traced(inject, command, fake, path), check=False,
                              capture_output=True, text=True, timeout=60)
+        return (got.returncode, NUMBERED.sub("TEMP", got.stderr).splitlines(), got.stdout,
+                "(INJECTED)" in self.traces())
+
+    def traces(self):
         with open(self.trace, encoding="ascii") as trace:
-            hit = "(INJECTED)" in trace.read()
-        return got.returncode, NUMBERED.sub("TEMP", got.stderr).splitlines(), got.stdout, hit
+            return trace.read()
 
     def says(self, message, inject, command, fake="", path=None):
         """It ends with this, and no file."""
@@ -112,6 +115,21 @@ def waits(failing):
         status, said, _, hit = failing.run([rule], helper, "stop=1", path)
         tap.same((status, said[:1], hit, failing.files()), (0, [attached], True, [100]),
                  f"{rule}: it goes on, and saves what is new at its end")
+    tap.same(failing.traces().count("read("), 2, "the signal is read again")
+
+
+def keeps(failing):
+    """What can't be written, and can't be kept either."""
+    status, said, _, hit = failing.run(["memfd_create:error=ENOMEM"],
+                                       (TTLOGD, "-o", "/proc", "-t", "0"), "trigger=1 stop=1")
+    tap.same((status, said, hit),
+             (5, ["ttlogd: " + text for text in (
+                 "attached, files go to /proc",
+                 "cannot make a file in /proc: No such file or directory (1 in a row)",
+                 "the snapshot 'why' is lost: cannot keep it in memory: Cannot allocate "
+                 "memory",
+                 "cannot make a file in /proc: No such file or directory (2 in a row)")],
+              True), "no memory for what can't be written is said")
 
 
 def ticks(failing):
@@ -123,8 +141,7 @@ def ticks(failing):
         failed = False
         while strace.poll() is None and not failed:
             time.sleep(0.05)
-            with open(failing.trace, encoding="ascii") as trace:
-                failed = "(INJECTED)" in trace.read()
+            failed = "(INJECTED)" in failing.traces()
         tap.same((failed, os.listdir(failing.out)), (True, []), "no tick, no file")
         with open(f"/proc/{strace.pid}/task/{strace.pid}/children",
                   encoding="ascii") as children:
@@ -140,6 +157,7 @@ def main():
         writes(failing)
         reads(failing)
         waits(failing)
+        keeps(failing)
         ticks(failing)
     tap.done()
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Writes the memory of a ring with some events to standard output, for
- * preload/device.c.
+ * preload/device.c; with "open" one that isn't committed, and no other.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +39,7 @@ static void put_fields(void)
 	put(TTLOG_KIND_LOG, text, len - 1);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static const char fields[] = "text\0a=b\0n:=-1\0x:=0.5\0t:=true\0raw=\xff\0none";
 	static const u8 hit[TTLOG_PROBE_BODY_SIZE + 16] = { 0 };
@@ -48,6 +48,10 @@ int main(void)
 
 	current = (struct task_struct *)&ring;
 	test_ring_make(&ring, 8192, 8, 0, TTLOG_FLOW);
+	if (argc > 1 && !strcmp(argv[1], "open")) {
+		ring_reserve(&ring.ring, TTLOG_EVENT_SIZE);
+		goto out;
+	}
 	put(TTLOG_KIND_PROBE, hit, sizeof(hit));
 	put(TTLOG_KIND_LOG, fields, sizeof(fields) - 1);
 	put_fields();
@@ -58,6 +62,7 @@ int main(void)
 			now = 1ULL << 62;
 		put(TTLOG_KIND_LOG, plain, strlen(plain));
 	}
+out:
 	fwrite(ring.memory, 1, ring.geometry.size, stdout);
 	test_ring_free(&ring);
 	return fflush(stdout) ? 1 : 0;

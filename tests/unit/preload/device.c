@@ -156,15 +156,18 @@ static int give_probe(struct ttlog_probe_stat *stat)
 
 static int give_trigger(struct ttlog_trigger *trigger)
 {
-	static char taken;
+	static const char *const names[] = { "trigger", "then" };
+	static int taken;
+	long kind = taken < 2 ? said(names[taken], -1) : -1;
 
-	errno = EAGAIN;
-	if (taken || said("trigger", -1) < 0)
+	if (kind < 0) {
+		if (said("stop", 0))
+			raise(SIGTERM);
+		errno = EAGAIN;
 		return -1;
-	taken = 1;
-	*trigger = (struct ttlog_trigger) {
-		.id = 1, .kind = said("trigger", 0), .count = 1, .reason = "why",
-	};
+	}
+	*trigger = (struct ttlog_trigger) { .id = ++taken, .kind = kind, .count = 1 };
+	strcpy(trigger->reason, taken == 1 ? "why" : "then");
 	return 0;
 }
 
@@ -202,7 +205,7 @@ static int answer(unsigned int nr, void *arg)
 		strcpy((char *)(uintptr_t)request->path, "/there/it/is");
 		return 0;
 	case _IOC_NR(TTLOG_IOC_HELPER):
-		return said("stop", 0) ? raise(SIGTERM) : 0;
+		return said("reload", 0) ? raise(SIGHUP) : 0;
 	case _IOC_NR(TTLOG_IOC_TAKE):
 		return give_trigger(arg);
 	case _IOC_NR(TTLOG_IOC_PROGRESS):
@@ -232,6 +235,11 @@ int ioctl(int fd, unsigned long request, ...)
 	if (fd != device || _IOC_TYPE(request) != TTLOG_IOC_MAGIC)
 		return syscall(SYS_ioctl, fd, request, arg);
 	return refused(names[_IOC_NR(request)]) ? -1 : answer(_IOC_NR(request), arg);
+}
+
+int mkdir(const char *path, mode_t mode)
+{
+	return refused("MKDIR") ? -1 : syscall(SYS_mkdirat, AT_FDCWD, path, mode);
 }
 
 ssize_t write(int fd, const void *bytes, size_t len)

@@ -13,7 +13,7 @@
 #define PARENT	77	/* its file */
 
 static char calls[256];
-static int mkdir_error, fsync_error;
+static int mkdir_error, chown_error, chmod_error, fsync_error;
 
 /* Note a call; fail with this errno, if any. */
 static int note(const char *call, int error)
@@ -42,21 +42,24 @@ int __wrap_chown(const char *path, uid_t uid, gid_t gid);
 int __wrap_chown(const char *path, uid_t uid, gid_t gid)
 {
 	return note(!strcmp(path, FOLDER_DEFAULT) && uid == (uid_t)-1 &&
-		    gid == 990 ? "chown " : "chown? ", 0);
+		    gid == 990 ? "chown " : "chown? ", chown_error);
 }
 
 int __wrap_chmod(const char *path, mode_t mode);
 int __wrap_chmod(const char *path, mode_t mode)
 {
 	return note(!strcmp(path, FOLDER_DEFAULT) && mode == 0750 ?
-		    "chmod " : "chmod? ", 0);
+		    "chmod " : "chmod? ", chmod_error);
 }
 
+int __real_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...);
+/* What counts which lines are run opens files, too. */
 int __wrap_open(const char *path, int flags, ...)
 {
-	note(!strcmp(path, FOLDER_DEFAULT "/..") && flags & O_DIRECTORY ?
-	     "open " : "open? ", 0);
+	if (strcmp(path, FOLDER_DEFAULT "/.."))
+		return __real_open(path, flags, 0644);
+	note(flags & O_DIRECTORY ? "open " : "open? ", 0);
 	return PARENT;
 }
 
@@ -86,6 +89,14 @@ int main(void)
 {
 	make("made, then durable in its parent", EXIT_OK,
 	     "mkdir chown chmod open fsync close ");
+	chown_error = EPERM;
+	make("not to be given to the group", EXIT_OK,
+	     "mkdir chown chmod open fsync close ");
+	chown_error = 0;
+	chmod_error = EPERM;
+	make("whose mode stays what it is", EXIT_OK,
+	     "mkdir chown chmod open fsync close ");
+	chmod_error = 0;
 	fsync_error = EINVAL;
 	make("on a file system that has no such thing", EXIT_OK,
 	     "mkdir chown chmod open fsync close ");

@@ -27,6 +27,7 @@ def events():
     yield {**EVENT, "fields": {"text": "a\tb", "bytes": b"\xff\0", "real": 0.1,
                                "many": [1, -2, True, None, "x"], "none": None}}
     yield {**EVENT, "fields": {f"field{i}": i for i in range(40)}}
+    yield {**EVENT, "fields": {"many": list(range(40))}}
     yield {**EVENT, "message": "long " * 13000}
     yield {**EVENT, "message": "\ufffdx", "message_raw": b"\xffx"}
 
@@ -92,7 +93,7 @@ def cat(folder, name, data, *options, least):
     base = subprocess.run(command, capture_output=True, check=False)
     if not options and name == "whole":
         tap.same((base.returncode, base.stdout.count(b"\n"), base.stderr),
-                 (0, 6, b""), "with memory it prints six events")
+                 (0, 7, b""), "with memory it prints seven events")
     walk(tap, f"cat {' '.join(options)} of {name}", judge_by(base, options),
          lambda which: refuse(command, which), least)
 
@@ -158,6 +159,9 @@ def with_device(folder):
            FAKE_DEVICE="trigger=1")
     writes("ttlogd, at its end", ring, out,
            [os.path.join(USER, "ttlogd"), "-o", out, "-t", "0"], FAKE_DEVICE="stop=1")
+    writes("ttlogd, which finds a last timer snapshot", ring, out,
+           [os.path.join(USER, "ttlogd"), "-o", out, "-t", "0"],
+           FAKE_DEVICE="prepared=1 stop=1")
 
 
 def main():

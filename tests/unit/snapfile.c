@@ -146,6 +146,38 @@ static void failures(void)
 	tap_ok(count(false) == 0, "given up: nothing is left");
 }
 
+/* A folder whose path leaves no room for that of a file in it. */
+static void deep(void)
+{
+	char path[PATH_MAX];
+	size_t len = strlen(folder), n;
+	int err;
+
+	strcpy(path, folder);
+	while (len < PATH_MAX - 20) {
+		n = PATH_MAX - 16 - len < 250 ? PATH_MAX - 16 - len : 250;
+		path[len] = '/';
+		memset(path + len + 1, 'x', n - 1);
+		path[len += n] = '\0';
+		if (mkdir(path, 0700))
+			perror("mkdir");
+	}
+	err = snapfile_open(&file, path) ?: snapshot_write(&snapshot, file.fd) ?:
+	      snapfile_commit(&file, NULL, &snapshot);
+	tap_ok(err == -ENAMETOOLONG && !*file.path &&
+	       !strncmp(file.doing, "say the path in /tmp/", 21),
+	       "a path that can't be said: cannot %.40s…", file.doing);
+	if (chdir(path) || unlink("ttlog-4711-20261123101112-request.bin"))
+		perror("the file is there");
+	while (len > strlen(folder)) {
+		rmdir(path);
+		while (path[--len] != '/')
+			;
+		path[len] = '\0';
+	}
+	tap_ok(count(false) == 0, "and nothing else is left");
+}
+
 /* What ready() found, and what it is to return. */
 static struct {
 	int calls;
@@ -265,6 +297,7 @@ int main(void)
 	own_names();
 	modes();
 	failures();
+	deep();
 	hook();
 	sweeping();
 	race();

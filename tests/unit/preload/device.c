@@ -2,9 +2,9 @@
 /*
  * Preloaded: a device whose answers are told, for programs where there is none.
  * FAKE_DEVICE has words NAME=NUMBER: an ioctl's errno, with NAME@N that of its Nth call
- * alone; or what stands in the struct that one gives. FAKE_RING is a file with the memory of channel 1's ring. What is
- * in the folder FAKE_ROOT is read instead of the kernel's file of that path. Events
- * are written to the file FAKE_EVENTS as they come.
+ * alone; or what stands in the struct that one gives. FAKE_RING is a file with the
+ * memory of channel 1's ring. What is in the folder FAKE_ROOT is read instead of the
+ * kernel's file of that path. Events are written to the file FAKE_EVENTS as they come.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -78,7 +78,7 @@ int open64(const char *path, int flags, ...) __attribute__((alias("open")));
 
 FILE *fopen(const char *path, const char *mode)
 {
-	FILE *(*real)(const char *, const char *) = dlsym(RTLD_NEXT, "fopen");
+	FILE *(*real)(const char *path, const char *mode) = dlsym(RTLD_NEXT, "fopen");
 	const char *root = getenv("FAKE_ROOT");
 	char other[4096];
 

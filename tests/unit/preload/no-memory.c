@@ -63,7 +63,7 @@ static char refused(void)
 /* libc itself dies of it there. */
 struct group *getgrnam(const char *name)
 {
-	struct group *(*real)(const char *) = dlsym(RTLD_NEXT, "getgrnam");
+	struct group *(*real)(const char *name) = dlsym(RTLD_NEXT, "getgrnam");
 	struct group *group;
 
 	exempt = 1;

@@ -33,10 +33,12 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/timekeeping.h>
 #include <linux/uaccess.h>
 #include <linux/workqueue.h>
 
 #define TTLOG_FD	3
+#define HANG_NS		(13ULL * NSEC_PER_SEC)
 
 static atomic_t met;
 static struct task_struct *hanging;
@@ -188,10 +190,19 @@ static ssize_t oops_write(struct file *file, const char __user *buf, size_t coun
 	return ret ?: count;
 }
 
+/* By the clock: where the delay loop was measured badly it may take half as long. */
+static void hang(void)
+{
+	u64 until = ktime_get_mono_fast_ns() + HANG_NS;
+
+	while (ktime_get_mono_fast_ns() < until) {
+		mdelay(10);
+		touch_nmi_watchdog();
+	}
+}
+
 static int on_die(struct notifier_block *nb, unsigned long event, void *data)
 {
-	int i;
-
 	if (event != DIE_OOPS)
 		return NOTIFY_DONE;
 	if (current == writer) {
@@ -201,10 +212,7 @@ static int on_die(struct notifier_block *nb, unsigned long event, void *data)
 	}
 	if (current == hanging) {
 		hanging = NULL;
-		for (i = 0; i < 1300; i++) {
-			mdelay(10);
-			touch_nmi_watchdog();
-		}
+		hang();
 	}
 	return NOTIFY_DONE;
 }

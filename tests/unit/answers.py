@@ -338,8 +338,9 @@ def once(folder):
          "trigger=1 " + error("RING", "EIO"))
 
 
-def at_its_end(folder, status, messages, fake, during=None):
-    """The helper is told to end, and saves what is new."""
+def at_its_end(folder, status, messages, fake, during=None, before=()):
+    """The helper is told to end, and saves what is new. It has looked at how its
+    predecessor ended before it says that it is there."""
     with subprocess.Popen(
             [TTLOGD, "-o", folder, "-t", "0"], stderr=subprocess.PIPE, text=True,
             env={**os.environ, "FAKE_DEVICE": fake, "FAKE_RING":
@@ -352,7 +353,7 @@ def at_its_end(folder, status, messages, fake, during=None):
         said = first + helper.stderr.read()
     tap.same((helper.returncode, said.splitlines()),
              (status, [f"ttlogd: {m}" for m in
-                       (f"attached, files go to {folder}", *messages)]),
+                       (*before, f"attached, files go to {folder}", *messages)]),
              f"ttlogd at its end, with {fake}")
 
 
@@ -360,13 +361,15 @@ def ends(folder):
     io = "Input/output error"
     says(OTHER, f"attached, files go to {folder}\nttlogd: /dev/ttlog: cannot take a "
          f"trigger: {io}", (TTLOGD, "-o", folder, "-t", "0"), error("TAKE", "EIO"))
-    at_its_end(folder, OTHER, [f"/dev/ttlog: cannot learn where timer snapshots go on: {io}"],
-               error("READ", "EIO"))
-    at_its_end(folder, OTHER, ["/dev/ttlog: cannot say whether the last timer snapshot was "
-                               f"finished: {io}"], "prepared=1 " + error("DISCARD", "EIO"))
+    learn = [f"/dev/ttlog: cannot learn where timer snapshots go on: {io}"]
+    at_its_end(folder, OTHER, learn, error("READ", "EIO"), before=learn)
+    discard = ["/dev/ttlog: cannot say whether the last timer snapshot was "
+               f"finished: {io}"]
+    at_its_end(folder, OTHER, discard, "prepared=1 " + error("DISCARD", "EIO"),
+               before=discard)
     at_its_end(folder, FOLDER, [f"cannot find out in {folder} whether the last timer "
                                    "snapshot was finished: Not a directory"],
-               "prepared=1", lambda _: replace(folder))
+               "prepared=1 " + error("DISCARD@1", "EIO"), lambda _: replace(folder), discard)
     os.unlink(folder)
     bad = "No such file or directory"
     for make, found, bad in ((lambda: None, f"the folder {folder}: {bad}", bad),

@@ -32,6 +32,7 @@
 #include <linux/timekeeping.h>
 #include <linux/workqueue.h>
 #include "auto.h"
+#include "compat.h"
 #include "hold.h"
 #include "once.h"
 #include "oops.h"

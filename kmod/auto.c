@@ -44,7 +44,6 @@
 #define SERVE_NS	(60ULL * NSEC_PER_SEC)	/* and to be done with it */
 #define SHORT_NS	(250ULL * NSEC_PER_MSEC)	/* timers are exact enough */
 #define REKICK_NS	(10ULL * NSEC_PER_MSEC)	/* between kicks just in case */
-#define REASONS_MAX	64
 
 enum state { IDLE, GATHERING, READY, TAKEN };
 
@@ -355,7 +354,7 @@ struct ttlog_auto *ttlog_auto_get(u32 kind, const char *reason)
 			goto unlock;
 		}
 	}
-	if (nr_autos == REASONS_MAX)
+	if (nr_autos == TTLOG_NR_REASONS)
 		goto unlock;
 	a = kzalloc(sizeof(*a), GFP_KERNEL);
 	found = a ?: ERR_PTR(-ENOMEM);

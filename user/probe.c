@@ -258,6 +258,9 @@ static int add_failed(const struct ttlog_probe *probe,
 	case ENOSPC:
 		warnx("%d different probes were set already, as many as there can be until the module is loaded again",
 		      TTLOG_NR_PROBES);
+		if (probe->flags & TTLOG_PROBE_TRIGGER)
+			warnx("or triggers have %d different reasons, as many as there can be at once",
+			      TTLOG_NR_REASONS);
 		return EXIT_OTHER;
 	}
 	return device_failed("set a probe");

@@ -167,6 +167,7 @@
 #define TTLOG_SYMBOL_LEN	128	/* of a probe's symbol, with its NUL */
 #define TTLOG_NR_PROBES		256	/* different ones in one boot */
 #define TTLOG_PROBE_ARGS	6	/* most arguments that a probe records */
+#define TTLOG_NR_REASONS	64	/* different ones of automatic triggers, at once */
 
 /**
  * struct ttlog_service - a name that writers gave themselves
@@ -807,7 +808,7 @@ struct ttlog_progress {
  *	EILSEQ  @offset is not at an instruction's beginning, or not in the function
  *	EEXIST  this definition is set already
  *	ENOSPC  TTLOG_NR_PROBES different ones were set since the module was loaded,
- *		or automatic triggers have 64 different reasons already
+ *		or automatic triggers have TTLOG_NR_REASONS already
  *	ENOMEM  as the name says
  */
 struct ttlog_probe {

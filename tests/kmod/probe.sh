@@ -62,6 +62,12 @@ refuses "a+4,args=1: 'args': expected no args together with an offset" 'a+4,args
 refuses "a+4,ret: 'ret': expected no ret together with an offset" 'a+4,ret'
 
 mark
+insmod "$TTLOG_KO" probes="$function+1;$function;$function"
+is 'what is not set is warned of' "ttlog: probes=$function+1: not set: no instruction of it begins at that offset (error 84)
+ttlog: probes=$function: not set: it is there twice (error 17)" "$(said)"
+rmmod ttlog
+
+mark
 insmod "$TTLOG_KO" probes="$function,args=2,level=err,sample=1/3,rate=7;no_such_function;get_kprobe,ret;$function,ret"
 is 'a function that is not there does not fail the load' 0 $?
 is 'but is warned of' "ttlog: probes=no_such_function: not set: no such function: misspelt, not loaded, or inlined everywhere (error 2)
@@ -126,6 +132,35 @@ says 'rate' 2 "rate '0/s': N/s with N from 1 to 1000000000 is accepted" ttlog pr
 says 'level' 2 "level 'loud': accepted are" ttlog probe add -l loud $function
 says 'reason' 2 "reason 'a b': 1 to 32 of the characters" ttlog probe add '--trigger=a b' $function
 says 'place' 2 "function 'x+y': SYMBOL or SYMBOL+OFFSET is accepted" ttlog probe add x+y
+# Places enough: seven numbers of arguments of each function.
+mapfile -t functions < <(awk -v prefix=${function%getppid} 'tolower($2) == "t" &&
+	index($3, prefix) == 1 { print $3 }' /proc/kallsyms | sort | uniq -u |
+	grep -vx $function | head -n 10)
+# set_some REASON [each]: as many as can be; each has one of its own.
+set_some()
+{
+	local one args
+	nr=0
+	for one in "${functions[@]}"; do
+		for args in {0..6}; do
+			ttlog probe add "$one" -a "$args" --trigger="$1${2:+$nr}" >/dev/null 2>&1 ||
+				return
+			nr=$((nr + 1))
+		done
+	done
+}
+# Of one reason there may be several, and 64 reasons with those of the module itself.
+set_some same
+is 'one reason for many' 70 $nr
+ttlog probe clear
+set_some reason each
+is 'different reasons' 62 $nr
+says 'one more' 1 'or triggers have 64 different reasons, as many as there can be at once' \
+	ttlog probe add $function --trigger=another
+says 'another of the same' 0 '' ttlog probe add $function --trigger=reason1
+ttlog probe clear
+says 'they are given back' 0 '' ttlog probe add $function --trigger=another
+ttlog probe clear
 chgrp alice /dev/ttlog
 says 'a user' 4 'no permission to set a probe: it takes CAP_SYS_ADMIN' setpriv --reuid 1001 --regid 1001 --clear-groups ttlog probe add $function
 ttlog probe add $function >/dev/null

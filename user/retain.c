@@ -47,7 +47,6 @@ struct candidate {
 /**
  * struct survey - one reading of the folder
  * @dir: the folder
- * @why: files are removed, for messages
  * @newest: what isn't a candidate
  * @all: others go, too, as those of timers didn't do
  * @stuck: the last candidate that could not be removed: only those behind it are
@@ -58,7 +57,6 @@ struct candidate {
  */
 struct survey {
 	int dir;
-	const char *why;
 	const char *newest;
 	bool all;
 	struct candidate stuck;
@@ -174,13 +172,13 @@ static int remove_one(const struct survey *survey, const char *folder,
 	int err;
 
 	if (!unlinkat(survey->dir, name, 0)) {
-		warnx("%s/%s is removed: %s", folder, name, survey->why);
+		warnx("%s/%s is removed: over --keep", folder, name);
 		return 0;
 	}
 	err = -errno;
 	/* Somebody else was faster? */
 	if (err != -ENOENT)
-		warn("cannot remove %s/%s (%s)", folder, name, survey->why);
+		warn("cannot remove %s/%s, which is over --keep", folder, name);
 	return err == -ENOENT ? 0 : err;
 }
 
@@ -227,45 +225,19 @@ static void reduce_to(struct survey *survey, DIR *list, const char *folder,
 	}
 }
 
-static DIR *open_list(struct survey *survey, const char *folder)
-{
-	DIR *list = opendir(folder);
-
-	if (list)
-		survey->dir = dirfd(list);
-	else
-		warn("cannot read the folder %s", folder);
-	return list;
-}
-
 void retain(const char *folder, uint64_t keep, const char *newest)
 {
-	struct survey survey = { .why = "over --keep", .newest = newest };
+	struct survey survey = { .newest = newest };
 	DIR *list;
 
 	if (!keep)
 		return;
-	list = open_list(&survey, folder);
-	if (!list)
+	list = opendir(folder);
+	if (!list) {
+		warn("cannot read the folder %s", folder);
 		return;
+	}
+	survey.dir = dirfd(list);
 	reduce_to(&survey, list, folder, keep);
 	closedir(list);
-}
-
-/* As if one byte less than there is were to be kept. */
-bool retain_yield(const char *folder)
-{
-	struct survey survey = { .why = "no space is left" };
-	DIR *list = open_list(&survey, folder);
-	uint64_t all;
-
-	if (!list)
-		return false;
-	do {
-		look(&survey, list);
-		all = survey.total;
-	} while (all && reduce(&survey, folder, all - 1) &&
-		 survey.total == all);
-	closedir(list);
-	return survey.total < all;
 }

@@ -5,7 +5,6 @@
 #ifndef TTLOG_RETAIN_H
 #define TTLOG_RETAIN_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 /**
@@ -20,15 +19,5 @@
  * wrong, is said on stderr.
  */
 void retain(const char *folder, uint64_t keep, const char *newest);
-
-/**
- * retain_yield() - remove the one timer or exit snapshot that would go first
- * @folder: as above
- *
- * For want of space, so that something else can be written. It is said on stderr.
- *
- * Return: true if one is gone.
- */
-bool retain_yield(const char *folder);
 
 #endif

@@ -62,32 +62,16 @@ int save_commit(struct helper *helper, struct snapfile *file,
 	return 0;
 }
 
-bool save_again(struct helper *helper, int err, unsigned int *tries)
-{
-	if ((err != -ENOSPC && err != -EDQUOT) || !helper->keep ||
-	    ++*tries > SAVE_TRIES || !retain_yield(helper->folder))
-		return false;
-	/* It is still the same file. */
-	helper->failures--;
-	return true;
-}
-
 bool save_stash(struct helper *helper)
 {
 	struct stash *stash = &helper->stash;
-	unsigned int tries = 0;
 	struct snapfile file;
-	int err;
 
 	if (!stash_full(stash))
 		return true;
-	do {
-		err = save_open(helper, &file);
-		if (!err)
-			err = save_commit(helper, &file, &stash->head,
-					  stash_copy(stash, file.fd));
-	} while (save_again(helper, err, &tries));
-	if (!err)
-		stash_drop(stash);
-	return !err;
+	if (save_open(helper, &file) ||
+	    save_commit(helper, &file, &stash->head, stash_copy(stash, file.fd)))
+		return false;
+	stash_drop(stash);
+	return true;
 }

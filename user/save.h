@@ -30,17 +30,6 @@ int save_commit(struct helper *helper, struct snapfile *file,
 		const struct snapshot *snapshot, int err);
 
 /**
- * save_again() - is it worth while to write evidence again, for which there was no space?
- * @err: how writing it went
- * @tries: 0 before the first; counted here
- *
- * Timer snapshots give way to it, one each time and SAVE_TRIES at most, if --keep lets
- * files be removed at all.
- */
-bool save_again(struct helper *helper, int err, unsigned int *tries);
-#define SAVE_TRIES	32
-
-/**
  * save_stash() - try to write what is kept in memory
  *
  * Return: true if nothing is kept any longer.

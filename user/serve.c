@@ -149,15 +149,12 @@ static int write_file(struct helper *helper,
 		      const struct snapshot *snapshot)
 {
 	struct snapfile file;
-	unsigned int tries = 0;
 	int err;
 
-	do {
-		err = save_open(helper, &file);
-		if (!err)
-			err = save_commit(helper, &file, snapshot,
-					  snapshot_write(snapshot, file.fd));
-	} while (save_again(helper, err, &tries));
+	err = save_open(helper, &file);
+	if (!err)
+		err = save_commit(helper, &file, snapshot,
+				  snapshot_write(snapshot, file.fd));
 	if (!err)
 		done(helper, trigger, 0, file.path);
 	else if (trigger->kind != TTLOG_TRIGGER_REQUEST && !helper->once)

@@ -294,47 +294,6 @@ static void stuck(void)
 	empty_folder();
 }
 
-/* For want of space, one at a time. */
-static void give_way(void)
-{
-	static const char *const names[] = {
-		"ttlog-3-" DAY1 "-exit.bin", "ttlog-1-" DAY2 "-timer.bin",
-		"ttlog-2-" DAY3 "-timer.bin", "ttlog-4-" DAY1 "-request.bin",
-		"ttlog-1-20261123101112-oops.bin", "precious",
-	};
-	char name[64];
-	int i, j;
-	bool good;
-
-	snap(1, "oops", "oops", 0);
-	for (i = 0; i < 6; i++) {
-		if (i != 4)
-			make(names[i], 1000);
-	}
-	for (i = 0; i < 3; i++) {
-		good = retain_yield(folder);
-		for (j = 0; j < 6; j++)
-			good = good && exists(names[j]) == (j > i);
-		tap_ok(good, "no space: %s goes, alone", names[i]);
-	}
-	tap_ok(!retain_yield(folder) && exists(names[3]) && exists(names[4]) &&
-	       exists(names[5]), "no space: only what timers wrote goes");
-	for (i = 0; i < 70; i++) {
-		snprintf(name, sizeof(name), "ttlog-7-20261101%06d-timer.bin", i);
-		make(name, 10);
-	}
-	make(names[2], 10);
-	nr_stuck = 0;
-	tap_ok(retain_yield(folder) && !exists(names[2]) && nr_stuck == 70,
-	       "no space: 70 that can't be removed, then one that can");
-	tap_ok(!retain_yield(folder) && nr_stuck == 140,
-	       "no space: and then none is left that can be");
-	nr_stuck = -1;
-	empty_folder();
-	tap_ok(!retain_yield(folder) && !retain_yield("/none/at/all"),
-	       "no space: no files, no folder");
-}
-
 /* An immutable file, where file system and capabilities let us make one. */
 static void immutable(void)
 {
@@ -373,7 +332,6 @@ int main(void)
 	damaged();
 	many();
 	stuck();
-	give_way();
 	immutable();
 	rmdir(folder);
 	return tap_done();

@@ -134,30 +134,6 @@ def walk_errors(folder, error):
               "pread64"} - names, set(), "all that can fail is among these")
 
 
-def full_disk(folder):
-    """Space comes only when old files have gone. The first fsync() is that of the new
-    one, and what fails is tried once more at the end."""
-    def run(keep, error, fails):
-        folder.fill()
-        return Program([SAVEMAKE, folder.path, str(keep)], folder.path + ".trace",
-                       "").run(f"fsync:error={error}:when={fails}")
-
-    everything = {OLD % n for n in range(4)} | {EVIDENCE} | set(OTHERS)
-    for fails, gone, done in (("1", 1, True), ("1..3", 3, True), ("1..4", 4, True),
-                              ("1..5", 4, True), ("1..6", 4, False)):
-        for error in ("ENOSPC", "EDQUOT"):
-            result = run(1 << 30, error, fails)
-            new = {NEW % "newer"} if done else set()
-            tap.same((set(os.listdir(folder.path)),
-                      result.stderr.count("-timer.bin is removed: no space is left")),
-                     (everything - {OLD % n for n in range(gone)} | new, gone),
-                     f"{error} at fsync {fails}: {gone} of 4 gone")
-    for keep, error in ((1 << 30, "EIO"), (0, "ENOSPC")):
-        run(keep, error, "1")
-        tap.same(set(os.listdir(folder.path)), everything | {NEW % "newer"},
-                 f"{error} with --keep {keep}: none gone")
-
-
 def main():
     with tempfile.TemporaryDirectory() as top:
         folder = Folder(top)
@@ -171,7 +147,6 @@ def main():
         walk_kills(folder)
         for error in ("EIO", "ENOSPC"):
             walk_errors(folder, error)
-        full_disk(folder)
     tap.done()
 
 

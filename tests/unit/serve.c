@@ -16,7 +16,6 @@
 static struct ttlog_trigger next;
 static struct ttlog_done said;
 static int nr_said, nr_written, done_fails, read_fails, save_fails;
-static unsigned int again;
 
 int __wrap_ioctl(int fd, unsigned long request, ...);
 int __wrap_ioctl(int fd, unsigned long request, ...)
@@ -104,16 +103,6 @@ int save_commit(struct helper *helper, struct snapfile *file,
 	(void)snapshot;
 	nr_written++;
 	return save_fails ? -save_fails : err;
-}
-
-bool save_again(struct helper *helper, int err, unsigned int *tries)
-{
-	(void)helper;
-	if (!err || *tries == again)
-		return false;
-	if (++*tries == again)
-		save_fails = 0;
-	return true;
 }
 
 /* Serve one with this id; DONE gives an error, or 0. */
@@ -211,18 +200,6 @@ static void errors(struct helper *helper)
 	}
 }
 
-/* Where there is space after all. */
-static void retried(struct helper *helper)
-{
-	next.kind = TTLOG_TRIGGER_REQUEST;
-	save_fails = ENOSPC;
-	again = 2;
-	serve(helper, 30, 0);
-	tap_ok(nr_written == 3 && nr_said == 1 && !said.error,
-	       "can't be written, but at the third time");
-	again = 0;
-}
-
 int main(void)
 {
 	struct helper helper = { .stash = STASH_NONE };
@@ -234,7 +211,6 @@ int main(void)
 	late(&helper);
 	unread(&helper);
 	errors(&helper);
-	retried(&helper);
 	kept(&helper);
 	return tap_done();
 }

@@ -113,15 +113,24 @@ static size_t block_size(const struct deframe *in, const unsigned char *at)
 	       (in->frame.blockChecksumFlag ? SUM_BYTES : 0);
 }
 
-/*
- * Pay for a block that isn't good. Its checksum may be, and then it is found out
- * only when it was decoded. Return: 0, as of decode_block().
- */
-static size_t in_vain(struct deframe *in, const unsigned char *at, size_t size)
+/* Was there more to it than to sum up the block? */
+static bool was_decoded(uint32_t size, size_t result)
 {
-	uint64_t effort = EFFORT_OF_TRY + size +
-			  (load32(at) & UNCOMPRESSED ? size : in->block_max);
+	return !(size & UNCOMPRESSED) &&
+	       strcmp(LZ4F_getErrorName(result), "ERROR_blockChecksum_invalid");
+}
 
+/*
+ * Pay for a block that isn't good: its checksum, which may be right, and then it is
+ * found out only when it was decoded. Return: 0, as of decode_block().
+ */
+static size_t in_vain(struct deframe *in, const unsigned char *at, size_t size,
+		      size_t result)
+{
+	uint64_t effort = EFFORT_OF_TRY + size;
+
+	if (was_decoded(load32(at), result))
+		effort += in->block_max;
 	in->effort -= in->effort < effort ? in->effort : effort;
 	return 0;
 }
@@ -144,12 +153,12 @@ static size_t decode_block(struct deframe *in, const unsigned char *at,
 		hint = LZ4F_decompress(in->ctx, in->out + made, &room,
 				       at + taken, &used, NULL);
 		if (is_error(in, hint))
-			return in_vain(in, at, size);
+			return in_vain(in, at, size, hint);
 		taken += used;
 		made += room;
 	} while (taken < size && (used || room));
 	if (taken < size)
-		return in_vain(in, at, size);
+		return in_vain(in, at, size, hint);
 	in->data = in->out;
 	in->len = made;
 	return size;

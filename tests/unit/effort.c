@@ -30,7 +30,7 @@ static struct file {
 /**
  * struct result - what became of it
  * @work: bytes that the decoder was given, and room for what it might make of them
- *	where it then found an error
+ *	where it then found an error other than in a checksum
  * @blocks: that came out
  * @gaps: that were told of
  * @why: of the last
@@ -52,10 +52,14 @@ size_t __wrap_LZ4F_decompress(LZ4F_dctx *ctx, void *to, size_t *room,
 			      const void *from, size_t *len,
 			      const LZ4F_decompressOptions_t *options)
 {
-	size_t all = *len + *room, ret;
+	size_t all = *len, content = *room, ret;
 
 	ret = __real_LZ4F_decompress(ctx, to, room, from, len, options);
-	result.work += LZ4F_isError(ret) ? all : *len;
+	if (!LZ4F_isError(ret))
+		all = *len;
+	else if (strcmp(LZ4F_getErrorName(ret), "ERROR_blockChecksum_invalid"))
+		all += content;
+	result.work += all;
 	return ret;
 }
 
@@ -208,6 +212,34 @@ static void damaged(void)
 	       (unsigned long long)(result.work / MIB));
 }
 
+/*
+ * Over the end of one block and the beginning of the next somebody else's numbers, most
+ * of which might be the size of a block.
+ */
+static void overwritten(void)
+{
+	static unsigned char content[FRAME_BLOCK];
+	size_t at = 0, i;
+	int block;
+
+	add_header(LZ4F_max64KB);
+	for (block = 0; block < 8; block++) {
+		for (i = 0; i < sizeof(content); i++)
+			content[i] = random() >> 8;
+		if (block == 4)
+			at = file.len;
+		add_block(content, sizeof(content), UNCOMPRESSED);
+	}
+	for (i = 0; i < 16384; i += 4)
+		store32(file.bytes + at - 8192 + i, 100 + random() % 4000);
+	add("\0\0\0", 4);
+	read_all();
+	tap_ok(result.blocks == 6 && result.gaps == 1,
+	       "8 blocks, two of them overwritten: %d, %d gaps, %llu MiB of work",
+	       result.blocks, result.gaps,
+	       (unsigned long long)(result.work / MIB));
+}
+
 int main(void)
 {
 	file.bytes = malloc(8 * MIB);
@@ -216,6 +248,7 @@ int main(void)
 	sizes(LZ4F_max64KB, 60000, 2000000);
 	contents();
 	damaged();
+	overwritten();
 	free(file.bytes);
 	return tap_done();
 }

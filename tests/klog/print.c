@@ -5,7 +5,8 @@
  *	task softirq hardirq	from there
  *	nmi			from NMI context: a hardware breakpoint's handler
  *	nested			the same, on top of printk itself, while it reads what
- *				it prints: before and after it reserved the record
+ *				it prints: before it reserved the record, and after
+ *				that where it reads it twice (not on 5.10)
  *	parts			a line in parts, then other contents of a line
  *	levels			a line of each level
  *	flood N			N lines from each CPU, with interrupts off on all of
@@ -157,6 +158,14 @@ static void flood(void *lines)
 	local_irq_restore(flags);
 }
 
+/* Up to 5.10 who waits for the others begins when these are done. */
+static void flood_all(unsigned long lines)
+{
+	on_each_cpu(flood, (void *)lines, 0);
+	/* Nobody is in it any more. */
+	kick_all_cpus_sync();
+}
+
 static int storm(void *unused)
 {
 	unsigned int i = 0;
@@ -233,13 +242,13 @@ static int set_from(const char *value, const struct kernel_param *param)
 	if (sysfs_streq(value, "nmi"))
 		return with_breakpoint(store, 1);
 	if (sysfs_streq(value, "nested"))
-		return with_breakpoint(nested, 4);
+		return with_breakpoint(nested, 2);
 	if (sysfs_streq(value, "parts"))
 		return parts(), 0;
 	if (sysfs_streq(value, "levels"))
 		return levels(), 0;
 	if (sscanf(value, "flood %u", &nr) == 1)
-		return on_each_cpu(flood, (void *)(unsigned long)nr, 1), 0;
+		return flood_all(nr), 0;
 	if (sysfs_streq(value, "storm"))
 		return start_storm();
 	if (sysfs_streq(value, "calm"))

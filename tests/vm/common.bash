@@ -55,10 +55,11 @@ parse_kernel()
 		wrong "kernel '$1': '$release' is not a release such as 6.1.0-9-amd64, nor 'default', nor debug-KIND"
 }
 
-# How the kernel of that release checks itself: kasan, kcsan; nothing: not at all.
+# How the kernel of that release checks itself: kasan, kcsan, gcov (it counts what is run);
+# nothing: not at all.
 debug_kind()
 {
-	sed -nE 's/^.*-(kasan|kcsan)-[0-9a-f]{8}$/\1/p' <<<"$1"
+	sed -nE 's/^.*-(kasan|kcsan|gcov)-[0-9a-f]{8}$/\1/p' <<<"$1"
 }
 
 # How many times as long as elsewhere things may take there.

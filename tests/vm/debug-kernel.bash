@@ -25,7 +25,7 @@ debug_release()
 {
 	local version sum
 	[[ -e $top/tests/vm/debug/$1.config && $1 != common ]] ||
-		wrong "kernel 'debug-$1' is not known; debug-kasan and debug-kcsan are"
+		wrong "kernel 'debug-$1' is not known; debug-kasan, debug-kcsan and debug-gcov are"
 	[[ $host_arch == amd64 ]] || die "kernel 'debug-$1' can be built on amd64 only"
 	version=$(source_version)
 	sum=$({ echo "$version $source_edit"; debug_options "$1"; } | cksum)

@@ -40,6 +40,9 @@
 #define RETURNS_MIN	256
 #define RETURNS_A_CPU	16
 
+/* Where all instructions are of one size, each begins at a multiple of it. */
+#define INSTRUCTION_ALIGN	(IS_ENABLED(CONFIG_ARM64) ? 4 : 1)
+
 /* Where the body's words begin: with the last byte of comm, then the id. */
 #define FIRST_WORD	(TTLOG_EVENT_SIZE - 1)
 #define VALUES		(TTLOG_EVENT_SIZE + TTLOG_PROBE_BODY_SIZE)
@@ -357,8 +360,10 @@ static int register_probe(struct probe *p)
 	int ret = is_return(&p->what) ? register_kretprobe(&p->at) :
 					register_kprobe(&p->at.kp);
 
+	if (ret != -EINVAL)
+		return ret;
 	/* That is how the kernel says that it doesn't want a probe there. */
-	return ret == -EINVAL ? -EOPNOTSUPP : ret;
+	return p->what.offset % INSTRUCTION_ALIGN ? -EILSEQ : -EOPNOTSUPP;
 }
 
 /* Waits until no handler runs. */

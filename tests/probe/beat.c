@@ -155,7 +155,8 @@ static void stop(void)
 		irq_work_sync(per_cpu_ptr(&interrupt, cpu));
 	for_each_possible_cpu(cpu)
 		tasklet_kill(per_cpu_ptr(&tasklet, cpu));
-	unregister_wide_hw_breakpoint(breakpoint);
+	if (breakpoint)
+		unregister_wide_hw_breakpoint(breakpoint);
 	kfree(threads);
 	threads = NULL;
 }
@@ -169,6 +170,8 @@ static int start(void)
 	if (!threads)
 		return -ENOMEM;
 	breakpoint = target_watch(&word, from_nmi);
+	if ((long __force)breakpoint == -EOPNOTSUPP)
+		breakpoint = NULL;
 	if (IS_ERR_VALUE((unsigned long __force)breakpoint)) {
 		kfree(threads);
 		threads = NULL;

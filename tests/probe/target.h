@@ -7,12 +7,18 @@
 #include <linux/perf_event.h>
 #include "../../kmod/compat.h"
 
-/* Have @handler called, in NMI context, when any CPU stores to @word. */
+/*
+ * Have @handler called, in NMI context, when any CPU stores to @word. On arm64 there is
+ * nothing of the kind: it would be called for ever (see tests/watch.h), and what gets
+ * round that is a probe, within which others are passed over.
+ */
 static inline struct perf_event * __percpu *
 target_watch(u64 *word, perf_overflow_handler_t handler)
 {
 	struct perf_event_attr attr;
 
+	if (IS_ENABLED(CONFIG_ARM64))
+		return (void __percpu __force *)ERR_PTR(-EOPNOTSUPP);
 	hw_breakpoint_init(&attr);
 	attr.bp_addr = (unsigned long)word;
 	attr.bp_len = HW_BREAKPOINT_LEN_8;

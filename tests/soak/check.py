@@ -327,7 +327,10 @@ def check_guest(folder, status):
                if not did.get(what) and (what, mode) != ("sleep", "at-once")]
     tap.same(lacking, [], f"{mode}: {did}")
     calls = sum_of(rounds, lambda one: one.calls)
-    tap.same(sorted(context for context, calls in calls.items() if calls), [0, 1, 2, 3],
+    # On arm64 nothing calls from NMI: see tests/probe/target.h.
+    contexts = len(CONTEXTS) - os.path.dirname(folder).endswith(".arm64")
+    tap.same(sorted(context for context, calls in calls.items() if calls),
+             list(range(contexts)),
              f"{mode}: calls in each context: {calls}")
     files = sum_of(rounds, lambda one: one.triggers)
     tap.ok(files["timer"] >= len(rounds) and files["exit"] >= len(rounds),

@@ -26,4 +26,4 @@ OUT=$out/out "$top/tests/vm/run" --kernel "$release:$arch" --oops --cpus 4 --tim
 	cat "$out/out/said"
 	exit 1
 }
-/usr/bin/python3 "$top/tests/vm/suites/oops.py" "$build/user/ttlog" "$out/out" "${ways[@]}"
+ARCH=$arch /usr/bin/python3 "$top/tests/vm/suites/oops.py" "$build/user/ttlog" "$out/out" "${ways[@]}"

@@ -291,10 +291,14 @@ static int add_value(struct decoder *in, struct slice key,
 	}
 }
 
-/* Everything that an event may hold takes bytes of the file, up to EVENT_MAX. */
+/*
+ * Everything that an event may hold takes bytes of the file, up to EVENT_MAX. So does
+ * the key of each value: it stands there once, but whoever wrote it gave it each time,
+ * and it is printed each time.
+ */
 static int check_size(struct decoder *in, uint64_t began)
 {
-	if (in->offset - began > EVENT_MAX)
+	if (in->offset - began + in->shared > EVENT_MAX)
 		return decode_malformed(in, "an event is too large");
 	return 0;
 }
@@ -316,6 +320,7 @@ static int take_field(struct decoder *in, uint64_t began)
 	values = token.count;
 	for (i = 0; !err && i < values; i++) {
 		err = decode_token(in, &token);
+		in->shared += i ? key.len : 0;
 		if (!err)
 			err = check_size(in, began);
 		if (!err)
@@ -427,6 +432,7 @@ static int take_event(struct decoder *in, const struct decode_sink *sink,
 	int err;
 
 	event_reset(event);
+	in->shared = 0;
 	event->level = LEVELS;
 	err = take_uint(in, &ms, UINT64_MAX / NSEC_PER_MSEC - 1);
 	event->time = err ? 0 : ms * NSEC_PER_MSEC;

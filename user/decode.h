@@ -49,6 +49,7 @@ struct decoder {
 	bool counted;		/* @expected is known */
 	unsigned int patience;	/* bad blocks until it is given up */
 	struct event event;
+	uint64_t shared;	/* bytes of its keys, for each value but a key's first */
 };
 
 /* Return: 0 or -ENOMEM; then there is nothing to free. */

@@ -131,6 +131,14 @@ def sizes():
                                b"\x61a\x01" * 10 ** 6), "too large")
     refused("2^60 values", lz4(start + event + b"\x66fields\xa1\x61a" +
                                head(4, 2 ** 60) + b"\xf6" * 10 ** 6), "too large")
+    many = [0] * 40
+    refused("a key of 3,000 bytes with 3,000 values",
+            with_event(fields={"k" * 3000: [0] * 3000}), "an event is too large")
+    refused("two keys of 1,000 bytes with 40 values each",
+            with_event(fields={"k" * 1000: many, "l" * 1000: many}), "too large")
+    got = cat(with_event(fields={"k" * 1000: many, "l": many}))
+    tap.ok(got.returncode == 0 and got.stdout.count(b"k=0") == 40,
+           "one key of 1,000 bytes with 40 values")
     refused("a message of 70,000 bytes", with_event(message="x" * 70000),
             "too large")
     refused("a text of 1,000,000, all of it", lz4(b"\xa1" + head(3, 10 ** 6) +

@@ -84,14 +84,15 @@ static void sweep(int dir)
 }
 
 /*
- * For the group, if there is one. A group that we can't give the file to is not
- * ours: then nobody but us may read it.
+ * For the group, if there is one, otherwise root's, where root has written it: up to now
+ * it has that of the folder, or whatever we run with. A group that we can't give the
+ * file to is not ours: then nobody but us may read it.
  */
 static void share(int fd, const struct group *group)
 {
-	if (group && fchown(fd, -1, group->gr_gid))
-		return;
 	if (!group && geteuid())
+		return;
+	if (fchown(fd, -1, group ? group->gr_gid : 0))
 		return;
 	if (fchmod(fd, 0640))
 		return;

@@ -111,20 +111,80 @@ static void own_names(void)
 	empty_folder();
 }
 
-static void modes(void)
+/* The group ttlog, where there is one, and what comes of giving a file to a group. */
+static struct group *ttlog;
+static int chown_error;
+
+struct group *__wrap_getgrnam(const char *name);
+struct group *__wrap_getgrnam(const char *name)
 {
-	struct group *group = getgrnam("ttlog");
+	return strcmp(name, "ttlog") ? NULL : ttlog;
+}
+
+int __real_fchown(int fd, uid_t uid, gid_t gid);
+int __wrap_fchown(int fd, uid_t uid, gid_t gid);
+int __wrap_fchown(int fd, uid_t uid, gid_t gid)
+{
+	errno = chown_error;
+	return errno ? -1 : __real_fchown(fd, uid, gid);
+}
+
+static void shared(const char *what, mode_t mode, gid_t gid)
+{
 	mode_t before = umask(077);
-	struct stat st;
+	struct stat st = { 0 };
 
 	write_one("mode");
 	umask(before);
 	stat(in_folder("mode"), &st);
-	tap_ok((st.st_mode & 07777) == (!geteuid() || group ? 0640 : 0600),
-	       "mode %o, whatever the umask", st.st_mode & 07777);
-	tap_ok(!group || geteuid() || st.st_gid == group->gr_gid,
-	       "group ttlog, if there is one");
+	tap_ok((st.st_mode & 07777) == mode && st.st_gid == gid,
+	       "%s: mode %o, group %d, whatever the umask", what,
+	       st.st_mode & 07777, st.st_gid);
 	empty_folder();
+}
+
+#define TTLOG_GID	4711
+#define FOLDER_GID	4712
+#define OTHER_ID	4713
+
+/* In a folder whose files belong to its group, at first. */
+static void shared_by_root(void)
+{
+	struct group group = { .gr_gid = TTLOG_GID };
+
+	if (chown(folder, -1, FOLDER_GID) || chmod(folder, 02700))
+		perror(folder);
+	shared("no group ttlog, the folder has another: root's", 0640, 0);
+	chown_error = EPERM;
+	shared("and that can't be set: the owner's alone", 0600, FOLDER_GID);
+	ttlog = &group;
+	shared("nor the group ttlog: the owner's alone", 0600, FOLDER_GID);
+	chown_error = 0;
+	shared("the group ttlog", 0640, TTLOG_GID);
+	ttlog = NULL;
+	if (chmod(folder, 0700) || setegid(OTHER_ID))
+		perror(folder);
+	shared("no group ttlog, root runs with another: root's", 0640, 0);
+	if (setegid(0) || chmod(folder, 0777) || setegid(OTHER_ID) ||
+	    seteuid(OTHER_ID))
+		perror(folder);
+	shared("no group ttlog, and not root: the owner's alone", 0600, OTHER_ID);
+	if (seteuid(0) || setegid(0) || chmod(folder, 0700))
+		perror(folder);
+}
+
+static void modes(void)
+{
+	struct group own = { .gr_gid = getegid() };
+
+	if (!geteuid()) {
+		shared_by_root();
+		return;
+	}
+	shared("no group ttlog, and not root: the owner's alone", 0600, getegid());
+	ttlog = &own;
+	shared("the group ttlog, and in it", 0640, getegid());
+	ttlog = NULL;
 }
 
 static void failures(void)

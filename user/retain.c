@@ -13,10 +13,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "evidence.h"
 #include "retain.h"
+#include "snapshot.h"
 
 /* Files that are noted in one reading. */
 #define NOTED	32
@@ -31,6 +33,7 @@ enum rank {
 /**
  * struct candidate - a file that may go
  * @rank: lower ones go first
+ * @ahead: @stamp is still to come
  * @stamp: when its snapshot was taken, as its name says
  * @mtime: when it was written, ns
  * @size: bytes
@@ -38,6 +41,7 @@ enum rank {
  */
 struct candidate {
 	enum rank rank;
+	bool ahead;
 	char stamp[15];
 	uint64_t mtime;
 	uint64_t size;
@@ -102,12 +106,29 @@ static enum rank rank_of(int dir, const char *name, const char *reason)
 	return RANK_OTHER;
 }
 
+/*
+ * Such a stamp is of a clock that was wrong. By it the file would be the newest until
+ * that time comes, and each file that is written until then the first to go. To be asked
+ * after its name was read: what somebody finishes meanwhile isn't ahead.
+ */
+static bool is_ahead(const char *stamp)
+{
+	char now[SNAPSHOT_STAMP];
+	struct timespec clock;
+
+	clock_gettime(CLOCK_REALTIME, &clock);
+	snapshot_stamp(now, clock.tv_sec * NSEC_PER_SEC);
+	return strcmp(stamp, now) > 0;
+}
+
 static bool before(const struct candidate *a, const struct candidate *b)
 {
 	int order = strcmp(a->stamp, b->stamp);
 
 	if (a->rank != b->rank)
 		return a->rank < b->rank;
+	if (a->ahead != b->ahead)
+		return a->ahead;
 	if (order)
 		return order < 0;
 	if (a->mtime != b->mtime)
@@ -146,6 +167,7 @@ static void look_at(struct survey *survey, const char *name)
 	    (!survey->all && !named_timer(reason)))
 		return;
 	candidate.rank = rank_of(survey->dir, name, reason);
+	candidate.ahead = is_ahead(candidate.stamp);
 	candidate.mtime = st.st_mtim.tv_sec * UINT64_C(1000000000) +
 			  st.st_mtim.tv_nsec;
 	candidate.size = st.st_size;

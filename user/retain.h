@@ -15,8 +15,8 @@
  * @newest: name of the file just written, which stays in any case; or NULL
  *
  * First go timer and exit snapshots, then all others, last those of an oops, a
- * panic or a reset; of these the oldest first. What is removed, and what goes
- * wrong, is said on stderr.
+ * panic or a reset; of these the oldest first, and before them those of a time still
+ * to come. What is removed, and what goes wrong, is said on stderr.
  */
 void retain(const char *folder, uint64_t keep, const char *newest);
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "evidence.h"
@@ -54,6 +55,17 @@ static off_t snap(uint32_t pid, const char *reason, const char *trigger, int nr)
 	return st.st_size;
 }
 
+/* What time it is. */
+static time_t now = 1796083200;	/* 2026-12-01 */
+
+int __wrap_clock_gettime(clockid_t id, struct timespec *ts);
+int __wrap_clock_gettime(clockid_t id, struct timespec *ts)
+{
+	(void)id;
+	*ts = (struct timespec) { .tv_sec = now };
+	return 0;
+}
+
 #define DAY1	"20261101000000"
 #define DAY2	"20261102000000"
 #define DAY3	"20261103000000"
@@ -86,6 +98,44 @@ static void order(void)
 			good = good && exists(names[j]);
 		tap_ok(good, "one byte too much: %s goes, and no other", names[i]);
 	}
+}
+
+/* One more goes each time, in this order, and no other. */
+static void go_in_turn(const char *const *names, int nr, const char *when)
+{
+	int i, j, wrong = 0;
+
+	for (i = 0; i < nr; i++)
+		make(names[i], 1000);
+	for (i = 0; i < nr; i++) {
+		retain(folder, 1000 * (nr - i) - 1, NULL);
+		for (j = 0; j < nr; j++)
+			wrong += exists(names[j]) != (j > i);
+	}
+	tap_ok(!wrong, "%s", when);
+	empty_folder();
+}
+
+/* A clock was a year ahead; and one doesn't know the time when it starts. */
+static void wrong_clocks(void)
+{
+	static const char *const before[] = {
+		"ttlog-3-20271101000000-timer.bin", "ttlog-2-20271102000000-exit.bin",
+		"ttlog-9-19700101000100-timer.bin", "ttlog-8-" DAY1 "-timer.bin",
+		"ttlog-7-20261201000000-timer.bin", "ttlog-6-20261201000001-request.bin",
+		"ttlog-5-" DAY2 "-request.bin",
+	};
+	static const char *const starting[] = {
+		"ttlog-3-19700101010001-timer.bin", "ttlog-2-" DAY1 "-timer.bin",
+		"ttlog-1-20271101000000-timer.bin", "ttlog-9-19700101000100-timer.bin",
+		"ttlog-8-19700101010000-timer.bin", "ttlog-7-" DAY3 "-request.bin",
+	};
+	time_t right = now;
+
+	go_in_turn(before, 7, "times still to come go first of their kind");
+	now = 3600;
+	go_in_turn(starting, 6, "where the time isn't known yet, new files go last");
+	now = right;
 }
 
 static void others(void)
@@ -325,6 +375,7 @@ int main(void)
 	if (!mkdtemp(folder))
 		return 1;
 	order();
+	wrong_clocks();
 	others();
 	newest();
 	evidence();

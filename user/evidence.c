@@ -4,6 +4,7 @@
  * begins: that with the top map's key "boot_id". No event begins like that, as an
  * event is a map, and no unit crosses a block.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <lz4.h>
 #include <stdint.h>
@@ -36,27 +37,38 @@ struct block {
 	unsigned char out[FRAME_BLOCK];
 };
 
+/* Returns 1, 0 where the file ends before that, or a negative errno. */
+static int get(int fd, void *to, size_t len, off_t at)
+{
+	ssize_t got = pread(fd, to, len, at);
+
+	return got < 0 ? -errno : got == (ssize_t)len;
+}
+
 /*
  * The first @want bytes of a block's content, from the first @have bytes of it in
- * the file. Returns how many there are, or -1.
+ * the file. Returns how many there are, 0 if it makes no sense, or a negative errno.
  */
 static int content(int fd, off_t at, uint32_t size, struct block *block,
 		   uint32_t have, int want)
 {
 	uint32_t len = size & ~UNCOMPRESSED;
+	int got;
 
 	if (len > sizeof(block->in))
-		return -1;
+		return 0;
 	if (len > have)
 		len = have;
-	if (pread(fd, block->in, len, at) != (ssize_t)len)
-		return -1;
-	if (!(size & UNCOMPRESSED))
-		return LZ4_decompress_safe_partial((char *)block->in,
-						   (char *)block->out, len,
-						   want, sizeof(block->out));
-	memcpy(block->out, block->in, len);
-	return len;
+	got = get(fd, block->in, len, at);
+	if (got <= 0)
+		return got;
+	if (size & UNCOMPRESSED) {
+		memcpy(block->out, block->in, len);
+		return len;
+	}
+	got = LZ4_decompress_safe_partial((char *)block->in, (char *)block->out,
+					  len, want, sizeof(block->out));
+	return got < 0 ? 0 : got;
 }
 
 static bool starts_tail(const struct block *block, int len)
@@ -64,29 +76,45 @@ static bool starts_tail(const struct block *block, int len)
 	return len >= (int)TAIL_LEN && !memcmp(block->out, tail, TAIL_LEN);
 }
 
-/* Find the tail's first block. Returns bytes of content, or -1. */
-static int find_tail(int fd, struct block *block)
+/* Does the file begin as the helper writes it? Sets @at to where blocks begin. */
+static int check_header(int fd, off_t *at)
 {
 	unsigned char header[LZ4F_HEADER_SIZE_MAX], seen[LZ4F_HEADER_SIZE_MAX];
-	off_t at = frame_header(header);
+	int got;
+
+	*at = frame_header(header);
+	if (!*at)
+		return -ENOMEM;
+	got = get(fd, seen, *at, 0);
+	return got > 0 ? !memcmp(seen, header, *at) : got;
+}
+
+/* Find the tail's first block. Returns as content() does. */
+static int find_tail(int fd, struct block *block)
+{
 	unsigned char size[4];
 	uint32_t len;
+	off_t at;
+	int got;
 
-	if (pread(fd, seen, at, 0) != at || memcmp(seen, header, at))
-		return -1;
-	for (; pread(fd, size, sizeof(size), at) == sizeof(size);
+	got = check_header(fd, &at);
+	if (got <= 0)
+		return got;
+	for (; (got = get(fd, size, sizeof(size), at)) > 0;
 	     at += (len & ~UNCOMPRESSED) + SUM_BYTES) {
 		len = size[0] | size[1] << 8 | size[2] << 16 |
 		      (uint32_t)size[3] << 24;
 		at += sizeof(size);
 		if (!len)
-			break;
-		if (starts_tail(block, content(fd, at, len, block, PEEK,
-					       TAIL_LEN)))
+			return 0;
+		got = content(fd, at, len, block, PEEK, TAIL_LEN);
+		if (got < 0)
+			return got;
+		if (starts_tail(block, got))
 			return content(fd, at, len, block, FRAME_BLOCK,
 				       FRAME_BLOCK);
 	}
-	return -1;
+	return got;
 }
 
 /* Take a key's value, with all that is in it, if that are scalars. */
@@ -127,19 +155,18 @@ static bool says(const unsigned char *bytes, size_t len, const char *trigger)
 	return false;
 }
 
-bool evidence_is(int dir, const char *name, const char *trigger)
+int evidence_is(int dir, const char *name, const char *trigger)
 {
-	struct block *block = malloc(sizeof(*block));
-	bool is = false;
-	int fd, len;
+	struct block *block;
+	int fd, len, is;
 
 	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (block && fd >= 0) {
-		len = find_tail(fd, block);
-		is = len > 0 && says(block->out, len, trigger);
-	}
-	if (fd >= 0)
-		close(fd);
+	if (fd < 0)
+		return -errno;
+	block = malloc(sizeof(*block));
+	len = block ? find_tail(fd, block) : -ENOMEM;
+	is = len < 0 ? len : says(block->out, len, trigger);
 	free(block);
+	close(fd);
 	return is;
 }

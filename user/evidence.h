@@ -2,8 +2,6 @@
 #ifndef TTLOG_EVIDENCE_H
 #define TTLOG_EVIDENCE_H
 
-#include <stdbool.h>
-
 /**
  * evidence_is() - was a snapshot made by this trigger?
  * @dir: its folder
@@ -12,7 +10,9 @@
  *
  * Of the file only each block's first bytes and one block are read. One that isn't
  * whole, or not as the helper writes them, was not.
+ *
+ * Return: 1 if so, 0 if not, or a negative errno where that can't be found out now.
  */
-bool evidence_is(int dir, const char *name, const char *trigger);
+int evidence_is(int dir, const char *name, const char *trigger);
 
 #endif

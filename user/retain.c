@@ -96,12 +96,12 @@ static bool named_timer(const char *reason)
 	return !strcmp(reason, "timer") || !strcmp(reason, "exit");
 }
 
-/* Whether an "oops" is one, the file knows. */
+/* Whether an "oops" is one, the file knows. One that can't be read now may be one. */
 static enum rank rank_of(int dir, const char *name, const char *reason)
 {
 	if (named_timer(reason))
 		return RANK_TIMER;
-	if (named_evidence(reason) && evidence_is(dir, name, reason))
+	if (named_evidence(reason) && evidence_is(dir, name, reason) != 0)
 		return RANK_EVIDENCE;
 	return RANK_OTHER;
 }

@@ -219,6 +219,77 @@ static void evidence(void)
 	empty_folder();
 }
 
+/* What fails, if anything, and how many calls of it go well before. */
+static const char *failing;
+static int calls_left;
+
+static bool fails(const char *call, int error)
+{
+	if (!failing || strcmp(failing, call) || calls_left--)
+		return false;
+	errno = error;
+	return true;
+}
+
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_malloc(size_t size)
+{
+	return fails("malloc", ENOMEM) ? NULL : __real_malloc(size);
+}
+
+int __real_openat(int dir, const char *name, int flags, ...);
+int __wrap_openat(int dir, const char *name, int flags, ...);
+int __wrap_openat(int dir, const char *name, int flags, ...)
+{
+	return fails("openat", EMFILE) ? -1 : __real_openat(dir, name, flags, 0600);
+}
+
+ssize_t __real_pread(int fd, void *to, size_t len, off_t at);
+ssize_t __wrap_pread(int fd, void *to, size_t len, off_t at);
+ssize_t __wrap_pread(int fd, void *to, size_t len, off_t at)
+{
+	return fails("pread", EIO) ? -1 : __real_pread(fd, to, len, at);
+}
+
+size_t __real_frame_header(void *to);
+size_t __wrap_frame_header(void *to);
+size_t __wrap_frame_header(void *to)
+{
+	return fails("frame_header", ENOMEM) ? 0 : __real_frame_header(to);
+}
+
+/* It can't be found out whether the older of two files is that of an oops. */
+static bool unknown(const char *call, int nth)
+{
+	off_t size = snap(1, "oops", "oops", 0);
+	bool good;
+
+	make("ttlog-2-20261124000000-request.bin", size);
+	failing = call;
+	calls_left = nth;
+	retain(folder, 2 * size - 1, NULL);
+	failing = NULL;
+	good = exists("ttlog-1-20261123101112-oops.bin") &&
+	       !exists("ttlog-2-20261124000000-request.bin");
+	empty_folder();
+	return good;
+}
+
+static void unknowns(void)
+{
+	static const char *const calls[] = { "malloc", "openat", "frame_header" };
+	int i, kept = 0;
+
+	for (i = 0; i < 3; i++)
+		tap_ok(unknown(calls[i], 0) && calls_left < 0,
+		       "%s fails: it might be that of an oops, and stays", calls[i]);
+	calls_left = -1;
+	for (i = 0; calls_left < 0; i++)
+		kept += unknown("pread", i);
+	tap_ok(kept == i && i > 4, "so it does when any of %d preads fails", i - 1);
+}
+
 /* Whose trigger isn't what it is named after is like any other. */
 static void order_of_others(void)
 {
@@ -379,6 +450,7 @@ int main(void)
 	others();
 	newest();
 	evidence();
+	unknowns();
 	order_of_others();
 	damaged();
 	many();

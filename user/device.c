@@ -125,11 +125,11 @@ void device_close(struct device *device)
 
 static int map_header(struct device *device)
 {
-	void *map;
+	const struct ttlog_map *map;
 
 	if (device->map)
 		return EXIT_OK;
-	if (device->info.map_size < sizeof(*device->map)) {
+	if (device->info.map_size < sizeof(*map)) {
 		warnx("%s: a map of %llu bytes makes no sense", DEVICE_PATH,
 		      (unsigned long long)device->info.map_size);
 		return EXIT_OTHER;
@@ -138,13 +138,14 @@ static int map_header(struct device *device)
 		   device->fd, 0);
 	if (map == MAP_FAILED)
 		return device_failed("map it");
-	device->map = map;
-	if (device->map->magic != TTLOG_MAP_MAGIC ||
-	    device->map->layout != TTLOG_LAYOUT) {
+	if (map->magic != TTLOG_MAP_MAGIC || map->layout != TTLOG_LAYOUT) {
+		munmap((void *)map, device->info.map_size);
 		warnx("%s: its map is none of layout %d", DEVICE_PATH,
 		      TTLOG_LAYOUT);
 		return EXIT_VERSION;
 	}
+	/* Only now, as it isn't checked once more. */
+	device->map = map;
 	return EXIT_OK;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a device says that changes while it is open. */
+/* What a device says that makes no sense, and what changes while it is open. */
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -27,31 +28,69 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 	return request == TTLOG_IOC_RING ? -1 : 0;
 }
 
+static int mapped;
+
+void *__real_mmap(void *at, size_t size, int prot, int flags, int fd, off_t offset);
+void *__wrap_mmap(void *at, size_t size, int prot, int flags, int fd, off_t offset);
+void *__wrap_mmap(void *at, size_t size, int prot, int flags, int fd, off_t offset)
+{
+	mapped++;
+	return __real_mmap(at, size, prot, flags, fd, offset);
+}
+
+int __real_munmap(void *at, size_t size);
+int __wrap_munmap(void *at, size_t size);
+int __wrap_munmap(void *at, size_t size)
+{
+	mapped--;
+	return __real_munmap(at, size);
+}
+
+/* Read with a map of this magic and layout. Returns the status. */
+static int read_with(struct device *device, uint64_t magic, uint32_t layout)
+{
+	struct ttlog_map map = { .magic = magic, .layout = layout };
+	struct contents contents;
+	int status;
+
+	if (pwrite(device->fd, &map, sizeof(map), 0) != sizeof(map))
+		perror("device");
+	status = device_read(device, NULL, &contents);
+	contents_free(&contents);
+	return status;
+}
+
+static void refuse(struct device *device)
+{
+	int i;
+
+	for (i = 1; i <= 2; i++) {
+		tap_ok(read_with(device, 5, TTLOG_LAYOUT) == EXIT_VERSION && !mapped,
+		       "a map of another magic: refused, time %d", i);
+		tap_ok(read_with(device, TTLOG_MAP_MAGIC, 1) == EXIT_VERSION && !mapped,
+		       "a map of another layout: refused, time %d", i);
+	}
+}
+
 int main(void)
 {
-	static const struct ttlog_map map = {
-		.magic = TTLOG_MAP_MAGIC,
-		.layout = TTLOG_LAYOUT,
-	};
 	struct device device = {
 		.fd = memfd_create("device", 0),
 		.info = {
 			.nr_cpus = 2, .nr_channels = 1,
-			.map_size = sizeof(map), .memory = 1 << 16,
+			.map_size = sizeof(struct ttlog_map), .memory = 1 << 16,
 		},
 	};
-	struct contents contents;
 	int i;
 
-	if (write(device.fd, &map, sizeof(map)) != sizeof(map))
-		return 1;
+	refuse(&device);
 	for (i = 17; i < 19; i++) {
 		memory = 1ULL << i;
-		tap_ok(device_read(&device, NULL, &contents) == EXIT_OK &&
-		       device.info.memory == 1ULL << i,
+		tap_ok(read_with(&device, TTLOG_MAP_MAGIC, TTLOG_LAYOUT) == EXIT_OK &&
+		       device.info.memory == 1ULL << i && mapped == 1,
 		       "read: the rings take %d KiB by now", 1 << (i - 10));
-		contents_free(&contents);
 	}
 	device_close(&device);
+	tap_ok(!mapped, "closed: nothing is left mapped");
 	return tap_done();
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * By what a helper to come can tell whether a timer snapshot was finished: which
- * file it is, and what its name begins with. A file keeps its inode when it gets
- * its name.
+ * By what a helper to come can tell whether a timer snapshot was finished: what its
+ * name begins with, its size, and the checksum of its content. Names are never
+ * replaced, so a file of that name may be an older one, or somebody else's; that has
+ * other content, if only for its clocks. The inode says nothing: vfat, exfat and some
+ * of FUSE's file systems give a file another one whenever they look it up anew.
  */
 #ifndef TTLOG_COOKIE_H
 #define TTLOG_COOKIE_H
@@ -15,6 +17,7 @@
 /**
  * cookie_make() - for a file that is to get a name
  * @to: COOKIE_SIZE bytes
+ * @fd: the file, whole and to be read
  * @stem: as snapfile_stem() has it
  *
  * Return: 0 or a negative errno.

@@ -109,7 +109,7 @@ static int temp_open(struct snapfile *file)
 			 TEMP_PREFIX "%d-%016llx" TEMP_SUFFIX, getpid(),
 			 (unsigned long long)number);
 		file->fd = openat(file->dir, file->temp,
-				  O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+				  O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	} while (file->fd < 0 && errno == EEXIST);
 	return file->fd;
 }

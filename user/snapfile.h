@@ -13,7 +13,8 @@
 
 /**
  * struct snapfile - a file that is being written
- * @fd: the temporary file, locked while it is written; -1 when there is none
+ * @fd: the temporary file, to be written and read, locked meanwhile; -1 when there is
+ *	none
  * @dir: its folder
  * @folder: path of the folder
  * @temp: name of the temporary file in it

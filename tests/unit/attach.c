@@ -183,8 +183,10 @@ void stash_drop(struct stash *stash)
 static int run(const char *name, const char *where)
 {
 	struct helper helper = { .stash = STASH_NONE, .folder = where };
-	int fd = open(in_folder(name), O_WRONLY | O_CREAT | O_EXCL, 0600);
+	int fd = open(in_folder(name), O_RDWR | O_CREAT | O_EXCL, 0600);
 
+	if (write(fd, "a snapshot", 10) != 10)
+		perror(name);
 	memset(&module, 0, sizeof(module));
 	module.prepared = !cookie_make(module.cookie, fd, STEM);
 	close(fd);

@@ -184,8 +184,8 @@ static int give_progress(struct ttlog_progress *progress)
 	}
 	progress->nr = 0;
 	progress->prepared = resolved ? 0 : said("prepared", 0);
-	/* An inode, and the stem of a file's name. */
-	strcpy((char *)progress->cookie + 8, "ttlog-1-stem");
+	/* A size, a sum, and the stem of a file's name. */
+	strcpy((char *)progress->cookie + 12, "ttlog-1-stem");
 	return 0;
 }
 

@@ -153,9 +153,10 @@ free_contents:
 	return status;
 }
 
+/* Not by stdout, of which an error would be said once more at the end. */
 static int say_path(const char *path)
 {
-	if (puts(path) < 0 || fflush(stdout)) {
+	if (dprintf(STDOUT_FILENO, "%s\n", path) < 0) {
 		print_warning("%s is written, but its path could not be printed: %s",
 			      path, strerror(errno));
 		return EXIT_OTHER;

@@ -176,7 +176,7 @@ def levels():
          (TTLOG, "level"), error("LEVELS", "EINVAL"))
 
 
-def requests():
+def requests(folder):
     tap.same(says(0, "", DUMP, "helper=1"), "/there/it/is\n", "the helper's path")
     for number, status, message in (
             ("ETIMEDOUT", TIMEOUT, "the helper had no snapshot after 30 s; it may still "
@@ -192,14 +192,23 @@ def requests():
         says(status, message, DUMP, "helper=1 " + error("REQUEST", number))
     says(OTHER, "the output's name is too long: 5000 bytes, at most 4095 are accepted",
          (*DUMP, "-o", "x" * 5000))
-    with open("/dev/full", "wb") as full:
-        got = subprocess.run(DUMP, stdout=full, stderr=subprocess.PIPE, text=True,
-                             check=False,
-                             env={**os.environ, "FAKE_DEVICE": "helper=1",
-                                  "LD_PRELOAD": os.path.join(PRELOAD, "device.so")})
-    tap.same((got.returncode, got.stderr.splitlines()[0]),
-             (OTHER, "ttlog: /there/it/is is written, but its path could not be printed: "
-              "No space left on device"), "a path that can't be printed")
+    unprintable(folder)
+
+
+def unprintable(folder):
+    """The file is there, so that its path is told, and the error once."""
+    path = os.path.join(folder, "full.bin")
+    for command, fake, written in ((DUMP, "helper=1", "/there/it/is"),
+                                   ((*DUMP, "-o", path), "", path)):
+        with open("/dev/full", "wb") as full:
+            got = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True,
+                                 check=False,
+                                 env={**os.environ, "FAKE_DEVICE": fake,
+                                      "LD_PRELOAD": os.path.join(PRELOAD, "device.so")})
+        tap.same((got.returncode, got.stderr),
+                 (OTHER, f"ttlog: {written} is written, but its path could not be printed: "
+                  "No space left on device\n"), f"a path that can't be printed, with '{fake}'")
+    os.unlink(path)
 
 
 def probes():
@@ -466,7 +475,7 @@ def main():
         writing()
         events(folder)
         levels()
-        requests()
+        requests(folder)
         probes()
         symbols(os.path.join(top, "root"))
         once(folder)

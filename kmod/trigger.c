@@ -79,9 +79,19 @@ int ttlog_trigger_attach(struct file *file, bool as_once)
 	if (*which || helper == file || once == file)
 		ret = -EBUSY;
 	else
-		*which = file;
+		WRITE_ONCE(*which, file);
 	mutex_unlock(&ttlog_trigger_lock);
 	return ret;
+}
+
+/*
+ * Who isn't is told so without the lock: others wait for that, and those who keep it
+ * may be kept from running. Only a call on this file attaches it, and only its release
+ * ends that, so neither comes between.
+ */
+static bool is_attached(const struct file *file)
+{
+	return READ_ONCE(helper) == file || READ_ONCE(once) == file;
 }
 
 /**
@@ -92,15 +102,16 @@ int ttlog_trigger_attach(struct file *file, bool as_once)
  */
 void ttlog_trigger_detach(struct file *file)
 {
+	if (!is_attached(file))
+		return;
 	mutex_lock(&ttlog_trigger_lock);
 	if (helper == file) {
-		helper = NULL;
+		WRITE_ONCE(helper, NULL);
 		ttlog_request_end_all();
-		ttlog_auto_gone(file);
-	} else if (once == file) {
-		once = NULL;
-		ttlog_auto_gone(file);
+	} else {
+		WRITE_ONCE(once, NULL);
 	}
+	ttlog_auto_gone(file);
 	mutex_unlock(&ttlog_trigger_lock);
 }
 
@@ -124,12 +135,14 @@ bool ttlog_trigger_attached(void)
  */
 bool ttlog_trigger_waits(struct file *file)
 {
-	bool waits = false;
+	bool waits;
 
+	if (!is_attached(file))
+		return false;
 	mutex_lock(&ttlog_trigger_lock);
 	if (helper == file)
 		waits = ttlog_auto_waits(false) || ttlog_request_waits();
-	else if (once == file)
+	else
 		waits = ttlog_auto_waits(true);
 	mutex_unlock(&ttlog_trigger_lock);
 	return waits;
@@ -147,11 +160,11 @@ int ttlog_trigger_take(struct file *file, struct ttlog_trigger *trigger)
 {
 	int ret = 0;
 
+	if (!is_attached(file))
+		return -EPERM;
 	mutex_lock(&ttlog_trigger_lock);
-	if (helper != file && once != file)
-		ret = -EPERM;
-	else if (!ttlog_auto_take(file, once == file, trigger) &&
-		 (once == file || !ttlog_request_take(trigger)))
+	if (!ttlog_auto_take(file, once == file, trigger) &&
+	    (once == file || !ttlog_request_take(trigger)))
 		ret = -EAGAIN;
 	mutex_unlock(&ttlog_trigger_lock);
 	return ret;
@@ -201,10 +214,12 @@ int ttlog_trigger_done(struct file *file, const struct ttlog_done *done)
 
 	if (IS_ERR(path))
 		return PTR_ERR(path);
+	if (!is_attached(file)) {
+		kfree(path);
+		return -EPERM;
+	}
 	mutex_lock(&ttlog_trigger_lock);
-	if (helper != file && once != file) {
-		ret = -EPERM;
-	} else if (ttlog_auto_done(file, done->id)) {
+	if (ttlog_auto_done(file, done->id)) {
 		if (once == file)
 			ttlog_once_served();
 	} else if (helper == file &&
@@ -228,14 +243,12 @@ int ttlog_trigger_done(struct file *file, const struct ttlog_done *done)
  */
 int ttlog_trigger_release(struct file *file, struct ttlog_release *release)
 {
-	int ret;
+	int ret = -ENOENT;
 
+	if (!is_attached(file))
+		return -EPERM;
 	mutex_lock(&ttlog_trigger_lock);
-	if (helper != file && once != file)
-		ret = -EPERM;
-	else if (!ttlog_auto_holds(file))
-		ret = -ENOENT;
-	else
+	if (ttlog_auto_holds(file))
 		ret = ttlog_hold_release(release);
 	mutex_unlock(&ttlog_trigger_lock);
 	return ret;

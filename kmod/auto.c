@@ -309,10 +309,11 @@ static void look_again_at(u64 next, u64 now)
 
 static void run_engine(struct work_struct *work)
 {
-	u64 now = ktime_get_mono_fast_ns(), next = U64_MAX;
 	struct ttlog_auto *a, *other;
+	u64 now, next = U64_MAX;
 
 	mutex_lock(&ttlog_trigger_lock);
+	now = ktime_get_mono_fast_ns();
 	list_for_each_entry_safe(a, other, &autos, list) {
 		/* At most four lead from TAKEN to a helper's being started. */
 		while (step(a, now, &next))
@@ -341,10 +342,14 @@ static void run_engine(struct work_struct *work)
  */
 struct ttlog_auto *ttlog_auto_get(u32 kind, const char *reason)
 {
-	struct ttlog_auto *a, *found = ERR_PTR(-ENOSPC);
+	struct ttlog_auto *a, *new, *found = ERR_PTR(-ENOSPC);
 
 	if (!ttlog_trigger_reason(reason))
 		return ERR_PTR(-EINVAL);
+	/* Before the lock, which the end of a hold waits for. */
+	new = kzalloc(sizeof(*new), GFP_KERNEL);
+	if (!new)
+		return ERR_PTR(-ENOMEM);
 	mutex_lock(&ttlog_trigger_lock);
 	list_for_each_entry(a, &autos, list) {
 		if (a->trigger.kind == kind &&
@@ -356,17 +361,16 @@ struct ttlog_auto *ttlog_auto_get(u32 kind, const char *reason)
 	}
 	if (nr_autos == TTLOG_NR_REASONS)
 		goto unlock;
-	a = kzalloc(sizeof(*a), GFP_KERNEL);
-	found = a ?: ERR_PTR(-ENOMEM);
-	if (!a)
-		goto unlock;
-	a->refs = 1;
-	a->trigger.kind = kind;
-	strscpy(a->trigger.reason, reason, sizeof(a->trigger.reason));
-	list_add_tail(&a->list, &autos);
+	new->refs = 1;
+	new->trigger.kind = kind;
+	strscpy(new->trigger.reason, reason, sizeof(new->trigger.reason));
+	list_add_tail(&new->list, &autos);
 	nr_autos++;
+	found = new;
+	new = NULL;
 unlock:
 	mutex_unlock(&ttlog_trigger_lock);
+	kfree(new);
 	return found;
 }
 

@@ -96,6 +96,15 @@ void ttlog_control_exit(void)
 	free_page((unsigned long)ttlog_control);
 }
 
+/* Anybody may ask, so it takes no lock that who changes them waits for. */
+static void get_levels(struct ttlog_levels *levels)
+{
+	/* The mask may be newer than its generation, not older: levels.litmus */
+	levels->generation = smp_load_acquire(&ttlog_control->generation);
+	levels->mask = READ_ONCE(ttlog_control->level_mask);
+	levels->trigger = READ_ONCE(trigger_level);
+}
+
 /**
  * ttlog_control_levels() - read or set the level mask and the triggering level
  * @levels: checked by the caller; the answer is put there
@@ -104,6 +113,10 @@ void ttlog_control_exit(void)
  */
 void ttlog_control_levels(struct ttlog_levels *levels)
 {
+	if (!levels->flags) {
+		get_levels(levels);
+		return;
+	}
 	mutex_lock(&control_lock);
 	if (levels->flags & TTLOG_LEVELS_SET) {
 		WRITE_ONCE(ttlog_control->level_mask, levels->mask);
@@ -117,9 +130,7 @@ void ttlog_control_levels(struct ttlog_levels *levels)
 	if (levels->flags & TTLOG_LEVELS_TRIGGER)
 		WRITE_ONCE(trigger_level, levels->trigger);
 	set_plain();
-	levels->mask = ttlog_control->level_mask;
-	levels->generation = ttlog_control->generation;
-	levels->trigger = trigger_level;
+	get_levels(levels);
 	mutex_unlock(&control_lock);
 }
 

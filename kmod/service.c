@@ -10,7 +10,8 @@
 #include "service.h"
 #include "share.h"
 
-static DEFINE_MUTEX(service_lock);	/* of the table in the map header, and of: */
+/* Of adding to the table in the map header, and to the next; both only grow. */
+static DEFINE_MUTEX(service_lock);
 static u32 payer_of[TTLOG_NR_SERVICES];	/* whom a name is charged to */
 
 static bool valid(const char *name)
@@ -24,14 +25,16 @@ static bool valid(const char *name)
 }
 
 /*
- * The id of this uid's name, an old or a new one, charged to @payer. Caller holds
- * service_lock.
+ * The id of this uid's name; -ENOENT: it has none, and a new one may be charged to
+ * @payer; -EDQUOT, -ENOSPC: it may not.
  */
-static int find_or_add(const char *name, u32 uid, u32 payer)
+static int find(const char *name, u32 uid, u32 payer)
 {
-	u32 i, nr = ttlog_map->nr_services, mine = 0;
-	struct ttlog_service *s = ttlog_map->service;
+	const struct ttlog_service *s = ttlog_map->service;
+	u32 nr, mine = 0, i;
 
+	/* Pairs with the release in add(), names.litmus. */
+	nr = smp_load_acquire(&ttlog_map->nr_services);
 	for (i = 0; i < nr; i++) {
 		if (s[i].uid == uid && !strcmp(s[i].name, name))
 			return i;
@@ -41,6 +44,15 @@ static int find_or_add(const char *name, u32 uid, u32 payer)
 		return -ENOSPC;
 	if (payer && mine >= TTLOG_UID_SERVICES)
 		return -EDQUOT;
+	return -ENOENT;
+}
+
+/* Caller holds service_lock, and there is room. */
+static int add(const char *name, u32 uid, u32 payer)
+{
+	struct ttlog_service *s = ttlog_map->service;
+	u32 nr = ttlog_map->nr_services;
+
 	payer_of[nr] = payer;
 	strscpy(s[nr].name, name, sizeof(s[nr].name));
 	s[nr].uid = uid;
@@ -61,14 +73,20 @@ static int find_or_add(const char *name, u32 uid, u32 payer)
  */
 int ttlog_service_name(struct ttlog_service_name *name)
 {
+	u32 uid = __kuid_val(current_euid()), payer = ttlog_share_payer();
 	int id;
 
 	if (!valid(name->name))
 		return -EINVAL;
-	mutex_lock(&service_lock);
-	id = find_or_add(name->name, __kuid_val(current_euid()),
-			 ttlog_share_payer());
-	mutex_unlock(&service_lock);
+	/* Who may add no more doesn't get the lock, which others wait for. */
+	id = find(name->name, uid, payer);
+	if (id == -ENOENT) {
+		mutex_lock(&service_lock);
+		id = find(name->name, uid, payer);
+		if (id == -ENOENT)
+			id = add(name->name, uid, payer);
+		mutex_unlock(&service_lock);
+	}
 	if (id < 0)
 		return id;
 	name->id = id;

@@ -32,21 +32,22 @@ static int __init ttlog_init(void)
 		return ret;
 	ttlog_share_init(config.keep_rate, config.keep_burst);
 	ttlog_once_init(config.helper);
-	ret = ttlog_auto_init();
-	if (ret)
-		return ret;
-	ret = ttlog_control_init(config.level_mask, config.trigger_level);
-	if (ret)
-		goto exit_auto;
 	ret = ttlog_map_init(config.channel[TTLOG_FLOW].block_size);
 	if (ret)
-		goto exit_control;
+		return ret;
 	ret = ttlog_rings_init(&config);
 	if (ret)
 		goto exit_map;
 	ret = ttlog_progress_init();
 	if (ret)
 		goto exit_rings;
+	/* Behind what it works on: it has a hold's end to come. */
+	ret = ttlog_auto_init();
+	if (ret)
+		goto exit_progress;
+	ret = ttlog_control_init(config.level_mask, config.trigger_level);
+	if (ret)
+		goto exit_auto;
 	ttlog_klog_init();
 	ret = ttlog_oops_init();
 	if (ret)
@@ -64,15 +65,15 @@ exit_klog:
 	ttlog_klog_exit();
 	/* What klog has read may have started it. */
 	ttlog_once_exit();
+	ttlog_control_exit();
+exit_auto:
+	ttlog_auto_exit();
+exit_progress:
 	ttlog_progress_exit();
 exit_rings:
 	ttlog_rings_exit();
 exit_map:
 	ttlog_map_exit();
-exit_control:
-	ttlog_control_exit();
-exit_auto:
-	ttlog_auto_exit();
 	return ret;
 }
 

@@ -28,7 +28,7 @@
 static char *memory;
 module_param(memory, charp, 0444);
 MODULE_PARM_DESC(memory,
-		 "bytes of the rings of all CPUs (K, M, G), split over the possible ones; default with klog_size 1% of RAM, at most 64M, at least 64K a CPU");
+		 "bytes of the rings of all CPUs (K, M, G), split over the possible ones; default with klog_size 1% of RAM, at most 64M, at least 64K a CPU (with large pages or blocks more)");
 
 static char *memory_per_cpu;
 module_param(memory_per_cpu, charp, 0444);
@@ -242,20 +242,18 @@ static u64 whole_of(u64 bytes, u32 part)
 	return DIV_ROUND_UP_ULL(bytes * 100, part);
 }
 
-/* Split a CPU's bytes over its channels. */
-static int lay_out(struct ttlog_config *config, u64 cpu_bytes, u32 keep_part,
-		   u32 probe_part, u64 block)
+/*
+ * Split a CPU's bytes over its channels. False: they are too few, and @least would be
+ * enough.
+ */
+static bool split(struct ttlog_config *config, u64 cpu_bytes, u32 keep_part,
+		  u32 probe_part, u64 block, u64 *least)
 {
 	struct ring_geometry *keep = &config->channel[TTLOG_KEEP];
 	struct ring_geometry *flow = &config->channel[TTLOG_FLOW];
 	struct ring_geometry *probe = &config->channel[TTLOG_PROBE];
-	u64 taken, least;
+	u64 taken;
 
-	if (keep_part + probe_part > 95) {
-		pr_err("keep_share=%u and probe_share=%u: expected at most 95 together\n",
-		       keep_part, probe_part);
-		return -EINVAL;
-	}
 	ttlog_ring_geometry(cpu_bytes * keep_part / 100, block, PAGE_SIZE, 0,
 			    keep);
 	ttlog_ring_geometry(cpu_bytes * probe_part / 100, block, PAGE_SIZE, 0,
@@ -263,12 +261,31 @@ static int lay_out(struct ttlog_config *config, u64 cpu_bytes, u32 keep_part,
 	taken = keep->size + probe->size;
 	if (ttlog_ring_geometry(cpu_bytes > taken ? cpu_bytes - taken : 0,
 				block, PAGE_SIZE, 0, flow))
-		return 0;
+		return true;
 	/* Now flow is the smallest ring; the others may be that as well. */
-	least = max3(3 * flow->size,
-		     whole_of(flow->size, 100 - keep_part - probe_part),
-		     max(whole_of(2 * flow->size, 100 - keep_part),
-			 whole_of(2 * flow->size, 100 - probe_part)));
+	*least = max3(3 * flow->size,
+		      whole_of(flow->size, 100 - keep_part - probe_part),
+		      max(whole_of(2 * flow->size, 100 - keep_part),
+			  whole_of(2 * flow->size, 100 - probe_part)));
+	return false;
+}
+
+static int lay_out(struct ttlog_config *config, u64 cpu_bytes, u32 keep_part,
+		   u32 probe_part, u64 block)
+{
+	u64 least;
+
+	if (keep_part + probe_part > 95) {
+		pr_err("keep_share=%u and probe_share=%u: expected at most 95 together\n",
+		       keep_part, probe_part);
+		return -EINVAL;
+	}
+	if (split(config, cpu_bytes, keep_part, probe_part, block, &least))
+		return 0;
+	/* With large pages or blocks, and many CPUs: nobody has asked for so little. */
+	if (!memory && !memory_per_cpu &&
+	    split(config, least, keep_part, probe_part, block, &least))
+		return 0;
 	pr_err("%s=%s: expected at least %llu bytes a CPU with block_size=%llu, keep_share=%u and probe_share=%u\n",
 	       memory ? "memory" : "memory_per_cpu",
 	       memory ?: memory_per_cpu ?: "(default)",

@@ -513,6 +513,9 @@ static int set_probe(struct probe *p)
 	p->first_word = (__force u64)cpu_to_le64((u64)id << 8);
 	/* From here on it is hit, and readers know what by. */
 	ret = enable_kprobe(&p->at.kp);
+	/* Where kprobes are switched off as a whole it stays disabled, also afterwards. */
+	if (!ret && kprobe_disabled(&p->at.kp))
+		ret = -EBUSY;
 	if (ret)
 		goto unregister;
 	probes[id] = p;

@@ -174,6 +174,8 @@ static const char *why(int error)
 		return "no instruction of it begins at that offset";
 	case -EEXIST:
 		return "it is there twice";
+	case -EBUSY:
+		return "the kernel's probes are switched off";
 	case -EPERM:
 		return "the kernel is locked down";
 	case -ENOMEM:

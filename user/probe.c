@@ -251,6 +251,9 @@ static int add_failed(const struct ttlog_probe *probe,
 		warnx("'%s': no instruction of '%s' begins at that offset",
 		      place, probe->symbol);
 		return EXIT_OTHER;
+	case EBUSY:
+		warnx("the kernel's probes are switched off as a whole: write 1 to /sys/kernel/debug/kprobes/enabled");
+		return EXIT_OTHER;
 	case EEXIST:
 		warnx("'%s' is probed so already: see 'ttlog probe list'",
 		      place);

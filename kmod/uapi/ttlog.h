@@ -807,6 +807,7 @@ struct ttlog_progress {
  *		the recorder's own, or marked notrace
  *	EILSEQ  @offset is not at an instruction's beginning, or not in the function
  *	EEXIST  this definition is set already
+ *	EBUSY   kprobes are switched off as a whole (debugfs: kprobes/enabled)
  *	ENOSPC  TTLOG_NR_PROBES different ones were set since the module was loaded,
  *		or automatic triggers have TTLOG_NR_REASONS already
  *	ENOMEM  as the name says

@@ -92,6 +92,11 @@ is 'add prints the id' 0 "$(ttlog probe add $function -a 2)"
 is 'another has another' 1 "$(ttlog probe add $function --ret)"
 is 'an offset' 2 "$(ttlog probe add "$function+$(printf %#x $inside)" --sample 1/2 --rate 9/s -l debug)"
 says 'twice' 1 "'$function' is probed so already" ttlog probe add $function -a 2
+# One that was set then would stay off, also when the others are on again.
+echo 0 >/sys/kernel/debug/kprobes/enabled
+says 'while probes are switched off' 1 "the kernel's probes are switched off as a whole" \
+	ttlog probe add vfs_rename
+echo 1 >/sys/kernel/debug/kprobes/enabled
 is 'JSON' '0 0 2 false 1 0 info
 1 0 0 true 1 0 info
 2 '$inside' 0 false 2 9 debug' "$(ttlog probe list -j | tr '{' '\n' | sed -n \

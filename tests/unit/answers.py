@@ -216,6 +216,8 @@ def probes():
             ("EPERM", PERMISSION, "no permission to set a probe: it takes CAP_SYS_ADMIN, "
              "and a kernel that isn't locked down"),
             ("EEXIST", OTHER, "'vfs_read' is probed so already: see 'ttlog probe list'"),
+            ("EBUSY", OTHER, "the kernel's probes are switched off as a whole: write 1 to "
+             "/sys/kernel/debug/kprobes/enabled"),
             ("ENOSPC", OTHER, "256 different probes were set already, as many as there "
              "can be until the module is loaded again"),
             ("EILSEQ", OTHER, "'vfs_read': no instruction of 'vfs_read' begins at that "

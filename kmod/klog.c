@@ -19,7 +19,8 @@
  *   an irq_work   queued by the hook in printk (printk.c), on the CPU that printed;
  *                 a few lines at most, and it waits for nobody
  *   a work item   what the irq_work leaves: all there is, a few lines at a time
- *   a timer       each second, where the hook wasn't called; doesn't wake a CPU
+ *   a timer       each second, where the hook wasn't called; doesn't wake a CPU unless
+ *                 there is no hook
  *   a reader      TTLOG_IOC_SYNC
  *   a crash       ttlog_klog_drain()
  *
@@ -425,9 +426,12 @@ void ttlog_klog_init(void)
 
 		*own = IRQ_WORK_INIT_HARD(drain_irq_work);
 	}
-	timer_setup(&timer, drain_late, TIMER_DEFERRABLE);
+	/* A CPU that sleeps is woken only where there is nothing but the timer. */
+	if (ttlog_printk_init(printed))
+		timer_setup(&timer, drain_late, TIMER_DEFERRABLE);
+	else
+		timer_setup(&timer, drain_late, 0);
 	mod_timer(&timer, jiffies + HZ);
-	ttlog_printk_init(printed);
 	ttlog_klog_sync();
 	WRITE_ONCE(may_trigger, true);
 }

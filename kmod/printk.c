@@ -133,11 +133,10 @@ static const bool *find_time(void)
  * @printed: called for each line or part of one: in any context, NMI included, with
  *	interrupts off, just before the line can be read; may only queue irq_work
  *
- * Where that can't be, @printed is never called.
- *
  * Context: task, at load.
+ * Return: false where that can't be: @printed is never called.
  */
-void ttlog_printk_init(void (*printed)(void))
+bool ttlog_printk_init(void (*printed)(void))
 {
 	int ret = hook(printed);
 
@@ -145,6 +144,7 @@ void ttlog_printk_init(void (*printed)(void))
 		pr_notice("no ftrace (error %d): the kernel's lines are recorded up to a second late\n",
 			  -ret);
 	printk_time = find_time();
+	return !ret;
 }
 
 /**

@@ -4,7 +4,7 @@
 
 #include <linux/types.h>
 
-void ttlog_printk_init(void (*printed)(void));
+bool ttlog_printk_init(void (*printed)(void));
 void ttlog_printk_exit(void);
 bool ttlog_printk_timed(void);
 

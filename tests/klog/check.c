@@ -78,21 +78,37 @@ static unsigned int await(struct recorder *r, uint64_t from, const char *text,
 	return found;
 }
 
+/* See with_breakpoint(). */
+#ifdef __aarch64__
+#define NEEDS_NMI() SKIP(return, "there is no way to have an NMI here")
+#else
+#define NEEDS_NMI() do { } while (0)
+#endif
+
 TEST_F(klog, from_any_context)
 {
-	static const char *const from[] = { "task", "softirq", "hardirq", "nmi" };
-	long in_nmi = parameter(PARAMETERS "seen_in_nmi");
+	static const char *const from[] = { "task", "softirq", "hardirq" };
 	char text[64];
 	int i;
 
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < 3; i++) {
 		ASSERT_TRUE(print(from[i]));
 		snprintf(text, sizeof(text), "klog_print: from %s", from[i]);
 		EXPECT_EQ(1, await(&self->r, self->before, text, 1));
 	}
+	EXPECT_LE(3, klog_compare(&self->r, self->before + 1, true));
+}
+
+TEST_F(klog, from_nmi)
+{
+	long in_nmi = parameter(PARAMETERS "seen_in_nmi");
+
+	NEEDS_NMI();
+	ASSERT_TRUE(print("nmi"));
+	EXPECT_EQ(1, await(&self->r, self->before, "klog_print: from nmi", 1));
 	EXPECT_EQ(1, await(&self->r, self->before, "klog_print: a second", 1));
 	EXPECT_EQ(in_nmi + 1, parameter(PARAMETERS "seen_in_nmi"));
-	EXPECT_LE(5, klog_compare(&self->r, self->before + 1, true));
+	EXPECT_LE(2, klog_compare(&self->r, self->before + 1, true));
 }
 
 /* An NMI that prints while the line below it isn't finished. */
@@ -100,6 +116,7 @@ TEST_F(klog, on_top_of_printk)
 {
 	long in_nmi = parameter(PARAMETERS "seen_in_nmi"), hits;
 
+	NEEDS_NMI();
 	ASSERT_TRUE(print("nested"));
 	hits = parameter(PARAMETERS "seen_in_nmi") - in_nmi;
 	EXPECT_LE(3, hits);

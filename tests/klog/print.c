@@ -18,6 +18,7 @@
 #define pr_fmt(fmt) "klog_print: " fmt
 
 #include <linux/cpumask.h>
+#include <linux/hw_breakpoint.h>
 #include <linux/interrupt.h>
 #include <linux/irq_work.h>
 #include <linux/irqflags.h>
@@ -25,12 +26,12 @@
 #include <linux/kernel.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
+#include <linux/perf_event.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/string.h>
 #include <linux/timex.h>
 #include "../../kmod/compat.h"
-#include "../watch.h"
 
 static int seen_in_nmi;
 module_param(seen_in_nmi, int, 0444);
@@ -73,7 +74,8 @@ static void from_hardirq(struct irq_work *unused)
 	say();
 }
 
-static void from_nmi(void)
+static void from_nmi(struct perf_event *event, struct perf_sample_data *data,
+		     struct pt_regs *regs)
 {
 	if (hits++ % every)
 		return;
@@ -82,17 +84,26 @@ static void from_nmi(void)
 	pr_err("a second\n");
 }
 
-/* Call @run with the handler waiting for who touches the word. */
+/*
+ * Call @run with the handler waiting for who touches the word. On arm64 the kernel steps
+ * over the access for its own handler alone: another is called for ever.
+ */
 static int with_breakpoint(void (*run)(void), unsigned int print_every)
 {
 	struct perf_event * __percpu *breakpoint;
-	int ret;
+	struct perf_event_attr attr;
 
+	if (IS_ENABLED(CONFIG_ARM64))
+		return -EOPNOTSUPP;
+	hw_breakpoint_init(&attr);
 	hits = 0;
 	every = print_every;
-	ret = watch(watched, HW_BREAKPOINT_LEN_8, HW_BREAKPOINT_RW, &breakpoint);
-	if (ret)
-		return ret;
+	attr.bp_addr = (unsigned long)watched;
+	attr.bp_len = HW_BREAKPOINT_LEN_8;
+	attr.bp_type = HW_BREAKPOINT_RW;
+	breakpoint = register_wide_hw_breakpoint(&attr, from_nmi, NULL);
+	if (IS_ERR_VALUE((unsigned long __force)breakpoint))
+		return (long __force)breakpoint;
 	run();
 	unregister_wide_hw_breakpoint(breakpoint);
 	return 0;
@@ -259,13 +270,12 @@ module_param_cb(from, &from_ops, NULL, 0200);
 
 static int __init print_init(void)
 {
-	return watch_init(from_nmi);
+	return 0;
 }
 
 static void __exit print_exit(void)
 {
 	stop_storm();
-	watch_exit();
 }
 
 module_init(print_init);

@@ -5,15 +5,17 @@
  * watches the word.
  */
 #include <linux/fs.h>
+#include <linux/hw_breakpoint.h>
+#include <linux/kprobes.h>
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/perf_event.h>
 #include <linux/preempt.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 #include "../unit/ring-event.h"
-#include "../watch.h"
 #include "nest.h"
 
 #define MEMORY	(64 * NEST_BLOCK)
@@ -52,8 +54,40 @@ static void strike(void)
 		write_one(1);
 }
 
+static void overflow(struct perf_event *event, struct perf_sample_data *data,
+		     struct pt_regs *regs)
+{
+	strike();
+}
+
+/*
+ * On arm64 the store is still to come, and the kernel steps over it for those alone
+ * that are content with its own handler; for others it would strike for ever. So a
+ * probe sees the event on its way there. It comes at any instruction, as an NMI does,
+ * and is made one in name too.
+ */
+static int event_seen(struct kprobe *kprobe, struct pt_regs *regs)
+{
+	__preempt_count_add(NMI_OFFSET + HARDIRQ_OFFSET);
+	strike();
+	__preempt_count_sub(NMI_OFFSET + HARDIRQ_OFFSET);
+	return 0;
+}
+
+static struct kprobe events = {
+	.symbol_name = "perf_bp_event",
+	.pre_handler = event_seen,
+};
+
+static struct perf_event * __percpu *watch(struct perf_event_attr *attr)
+{
+	if (!IS_ENABLED(CONFIG_ARM64))
+		return register_wide_hw_breakpoint(attr, overflow, NULL);
+	return register_wide_hw_breakpoint(attr, NULL, NULL);
+}
+
 /* The word that the next write stores to, and how wide it is. */
-static const void *watched(u32 target, u64 *len)
+static u64 watched(u32 target, u64 *len)
 {
 	struct ttlog_ring *shared = ring.shared;
 	u32 block = ring_head_block(shared->head);
@@ -62,21 +96,21 @@ static const void *watched(u32 target, u64 *len)
 	*len = HW_BREAKPOINT_LEN_8;
 	switch (target) {
 	case NEST_OUTER:
-		return &shared->outer;
+		return (u64)&shared->outer;
 	case NEST_DEPTH:
 		*len = HW_BREAKPOINT_LEN_4;
-		return &shared->depth;
+		return (u64)&shared->depth;
 	case NEST_HEAD:
-		return &shared->head;
+		return (u64)&shared->head;
 	case NEST_TAG:
-		return (u8 *)ring_block(&ring, block) +
+		return (u64)ring_block(&ring, block) +
 		       ring_head_offset(shared->head);
 	case NEST_START:
-		return &ring_block(&ring, next)->start;
+		return (u64)&ring_block(&ring, next)->start;
 	case NEST_FIRST:
-		return &ring_block(&ring, next)->first;
+		return (u64)&ring_block(&ring, next)->first;
 	default:
-		return &ring_block(&ring, next)->ready;
+		return (u64)&ring_block(&ring, next)->ready;
 	}
 }
 
@@ -93,9 +127,8 @@ static int run(const struct nest_run *r)
 {
 	static const u8 boot_id[16] = "ring_nest";
 	struct perf_event * __percpu *breakpoint;
-	const void *word;
+	struct perf_event_attr attr;
 	u64 len;
-	int ret;
 	u32 i;
 
 	memset(result, 0, PAGE_SIZE + MEMORY + PAGE_SIZE);
@@ -112,10 +145,13 @@ static int run(const struct nest_run *r)
 		write_one(0);
 	preempt_enable();
 
-	word = watched(r->target, &len);
-	ret = watch(word, len, HW_BREAKPOINT_W, &breakpoint);
-	if (ret)
-		return ret;
+	hw_breakpoint_init(&attr);
+	attr.bp_addr = watched(r->target, &len);
+	attr.bp_len = len;
+	attr.bp_type = HW_BREAKPOINT_W;
+	breakpoint = watch(&attr);
+	if (IS_ERR_VALUE((unsigned long __force)breakpoint))
+		return (long __force)breakpoint;
 	preempt_disable();
 	home = smp_processor_id();
 	write_one(0);
@@ -179,16 +215,19 @@ static int __init nest_init(void)
 	result = vzalloc(PAGE_SIZE + MEMORY + PAGE_SIZE);
 	if (!result)
 		return -ENOMEM;
-	ret = watch_init(strike);
-	if (ret)
-		goto free_result;
+	if (IS_ENABLED(CONFIG_ARM64)) {
+		ret = register_kprobe(&events);
+		if (ret)
+			goto free_result;
+	}
 	ret = misc_register(&nest_device);
 	if (ret)
-		goto exit_watch;
+		goto unregister_kprobe;
 	return 0;
 
-exit_watch:
-	watch_exit();
+unregister_kprobe:
+	if (IS_ENABLED(CONFIG_ARM64))
+		unregister_kprobe(&events);
 free_result:
 	vfree(result);
 	return ret;
@@ -197,7 +236,8 @@ free_result:
 static void __exit nest_exit(void)
 {
 	misc_deregister(&nest_device);
-	watch_exit();
+	if (IS_ENABLED(CONFIG_ARM64))
+		unregister_kprobe(&events);
 	vfree(result);
 }
 

@@ -9,8 +9,9 @@
 
 /*
  * Have @handler called, in NMI context, when any CPU stores to @word. On arm64 there is
- * nothing of the kind: it would be called for ever (see tests/watch.h), and what gets
- * round that is a probe, within which others are passed over.
+ * nothing of the kind: it would be called for ever, as the kernel steps over the store
+ * for its own handler alone; and what gets round that is a probe (tests/nest), within
+ * which others are passed over.
  */
 static inline struct perf_event * __percpu *
 target_watch(u64 *word, perf_overflow_handler_t handler)

@@ -13,7 +13,7 @@ set -euo pipefail
 parse_kernel "${1:-${KERNEL:-default}}"
 kernel=$release:$arch stage=$build/tests/klog/$release.$arch
 mkdir -p "$stage"
-"$top/tools/build-module" "$kernel" "$stage/module" tests/klog/Kbuild tests/klog tests/watch.h
+"$top/tools/build-module" "$kernel" "$stage/module" tests/klog/Kbuild tests/klog
 headers=$("$top/tests/vm/kernels" source)/tools/testing/selftests
 for program in check unload; do
 	guest_cc -I"$top/kmod/uapi" -isystem "$headers" -pthread -o "$stage/$program" \

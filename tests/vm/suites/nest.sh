@@ -10,7 +10,7 @@ parse_kernel "${1:-${KERNEL:-default}}"
 kernel=$release:$arch stage=$build/tests/nest/$release.$arch
 mkdir -p "$stage"
 "$top/tools/build-module" "$kernel" "$stage/module" tests/nest/Kbuild \
-	tests/nest tests/watch.h tests/unit/ring-event.c tests/unit/ring-event.h
+	tests/nest tests/unit/ring-event.c tests/unit/ring-event.h
 # A loop of ldxr and stxr would never get through where each stxr is a trap; newer CPUs
 # have an instruction instead. QEMU 7.2 sees it as a store if there is one CPU.
 options=()

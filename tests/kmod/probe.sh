@@ -72,8 +72,8 @@ insmod "$TTLOG_KO" probes="$function,args=2,level=err,sample=1/3,rate=7;no_such_
 is 'a function that is not there does not fail the load' 0 $?
 is 'but is warned of' "ttlog: probes=no_such_function: not set: no such function: misspelt, not loaded, or inlined everywhere (error 2)
 ttlog: probes=get_kprobe,ret: not set: can't be probed: by the kernel, notrace, or the recorder's own (error 95)" "$(said)"
-is 'the others are set' "  0 $function              2 args, 1/3, 7/s err
-  1 $function              return         info" "$(ttlog probe list | tail -n +2 | cut -c1-57 | sed 's/ *$//')"
+is 'the others are set' "$(printf '  %u %-30s %-14s %s\n' 0 $function '2 args, 1/3, 7/s' err \
+	1 $function return info)" "$(ttlog probe list | tail -n +2 | cut -c1-57 | sed 's/ *$//')"
 says 'clear' 0 '' ttlog probe clear
 is 'none is left' 1 "$(ttlog probe list | wc -l)"
 is 'nor in the JSON' '[]' "$(ttlog probe list -j)"

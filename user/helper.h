@@ -19,7 +19,7 @@
  * @once: it is to serve what waits, and no more
  * @stash: the snapshot that could not be written
  * @failures: files in a row that could not be written
- * @late: an automatic trigger that was served when the module had given us up
+ * @late: an automatic trigger that was written or kept when the module had given us up
  */
 struct helper {
 	struct device device;

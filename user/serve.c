@@ -48,10 +48,10 @@ static int told(int error)
 
 /*
  * Who waits is told; a requester that went away needs no answer. An automatic trigger
- * that took too long is given out again, though it is served.
+ * that took too long is given out again: then it is late, if it is @saved.
  */
 static void done(struct helper *helper, const struct ttlog_trigger *trigger,
-		 int error, const char *path)
+		 int error, const char *path, bool saved)
 {
 	struct ttlog_done done = {
 		.id = trigger->id,
@@ -64,7 +64,7 @@ static void done(struct helper *helper, const struct ttlog_trigger *trigger,
 		return;
 	if (errno != ENOENT)
 		device_failed("say that a trigger is served");
-	else if (trigger->kind != TTLOG_TRIGGER_REQUEST)
+	else if (trigger->kind != TTLOG_TRIGGER_REQUEST && saved)
 		helper->late = *trigger;
 }
 
@@ -117,8 +117,11 @@ static int describe(struct snapshot *snapshot, const struct helper *helper,
 	return EXIT_OK;
 }
 
-/* Instead of the one that is kept, if there is one: that is lost then. */
-static void keep(struct helper *helper, const struct snapshot *snapshot,
+/*
+ * Instead of the one that is kept, if there is one: that is lost then. Returns true if
+ * it is kept.
+ */
+static bool keep(struct helper *helper, const struct snapshot *snapshot,
 		 uint32_t kind)
 {
 	char before[sizeof(helper->stash.reason)] = "";
@@ -141,12 +144,13 @@ static void keep(struct helper *helper, const struct snapshot *snapshot,
 		warnx("the snapshot '%s' is kept in memory and will be tried again",
 		      snapshot->reason);
 	}
+	return !err;
 }
 
-/* Returns 0 or a negative errno. */
+/* Returns 0 or a negative errno; sets @saved if it isn't lost then. */
 static int write_file(struct helper *helper,
 		      const struct ttlog_trigger *trigger,
-		      const struct snapshot *snapshot)
+		      const struct snapshot *snapshot, bool *saved)
 {
 	struct snapfile file;
 	int err;
@@ -156,9 +160,9 @@ static int write_file(struct helper *helper,
 		err = save_commit(helper, &file, snapshot,
 				  snapshot_write(snapshot, file.fd));
 	if (!err)
-		done(helper, trigger, 0, file.path);
+		done(helper, trigger, 0, file.path, true);
 	else if (trigger->kind != TTLOG_TRIGGER_REQUEST && !helper->once)
-		keep(helper, snapshot, trigger->kind);
+		*saved = keep(helper, snapshot, trigger->kind);
 	return err;
 }
 
@@ -166,13 +170,14 @@ static int serve(struct helper *helper, const struct ttlog_trigger *trigger)
 {
 	struct snapshot snapshot = { 0 };
 	struct contents contents = { 0 };
+	bool saved = false;
 	int status, err = 0;
 
 	status = read_rings(helper, trigger, &contents);
 	if (!status)
 		status = describe(&snapshot, helper, trigger, &contents);
 	if (!status) {
-		err = write_file(helper, trigger, &snapshot);
+		err = write_file(helper, trigger, &snapshot, &saved);
 		status = err ? folder_status(err) : EXIT_OK;
 	} else if (trigger->kind == TTLOG_TRIGGER_REQUEST) {
 		err = -EIO;
@@ -187,7 +192,7 @@ static int serve(struct helper *helper, const struct ttlog_trigger *trigger)
 	 * another one: what isn't done waits again when this one ends.
 	 */
 	if (err && !helper->once)
-		done(helper, trigger, -err, NULL);
+		done(helper, trigger, -err, NULL, saved);
 	return status;
 }
 
@@ -199,7 +204,7 @@ bool serve_next(struct helper *helper, int *status)
 		/* It is text from the kernel, and still no reason to trust it. */
 		trigger.reason[TTLOG_REASON_MAX] = '\0';
 		if (is_late(helper, &trigger))
-			done(helper, &trigger, EALREADY, NULL);
+			done(helper, &trigger, EALREADY, NULL, true);
 		else
 			*status = serve(helper, &trigger);
 		return true;

@@ -15,7 +15,7 @@
 
 static struct ttlog_trigger next;
 static struct ttlog_done said;
-static int nr_said, nr_written, done_fails, read_fails, save_fails;
+static int nr_said, nr_written, done_fails, read_fails, save_fails, put_fails;
 
 int __wrap_ioctl(int fd, unsigned long request, ...);
 int __wrap_ioctl(int fd, unsigned long request, ...)
@@ -83,6 +83,8 @@ int stash_put(struct stash *stash, const struct snapshot *snapshot,
 {
 	(void)kind;
 	(void)limit;
+	if (put_fails)
+		return -put_fails;
 	stash->fd = 4711;
 	strcpy(stash->reason, snapshot->reason);
 	return 0;
@@ -180,6 +182,28 @@ static void kept(struct helper *helper)
 	fclose(all);
 }
 
+/* Could not be written for so long that the module gave it out again meanwhile. */
+static void too_long(struct helper *helper)
+{
+	next.kind = TTLOG_TRIGGER_OOPS;
+	next.time++;
+	save_fails = ENOSPC;
+	put_fails = ENOMEM;
+	serve(helper, 30, ENOENT);
+	save_fails = 0;
+	serve(helper, 31, 0);
+	tap_ok(nr_written == 1 && said.id == 31 && !said.error,
+	       "neither written nor kept in time: it is when it comes again");
+	next.time++;
+	save_fails = ENOSPC;
+	put_fails = 0;
+	serve(helper, 32, ENOENT);
+	save_fails = 0;
+	serve(helper, 33, 0);
+	tap_ok(nr_written == 0 && said.id == 33 && said.error == EALREADY,
+	       "but kept: it isn't written again");
+}
+
 /* What a requester takes for a word of the module's own. */
 static void errors(struct helper *helper)
 {
@@ -212,5 +236,6 @@ int main(void)
 	unread(&helper);
 	errors(&helper);
 	kept(&helper);
+	too_long(&helper);
 	return tap_done();
 }

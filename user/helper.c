@@ -59,15 +59,21 @@ static int attach(const struct helper *helper, unsigned long how)
 	return device_failed("be its helper");
 }
 
+/* From here on they wait until they are looked for. */
+static void block_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGHUP);
+	sigprocmask(SIG_BLOCK, set, NULL);
+}
+
 static int open_signals(void)
 {
 	sigset_t set;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, NULL);
+	block_signals(&set);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
@@ -246,13 +252,33 @@ int helper_run(struct helper *helper)
 	return status;
 }
 
+/* Told to end, and something waits? That is for another one. */
+static bool told_to_end(const struct helper *helper, const sigset_t *signals)
+{
+	struct pollfd device = { .fd = helper->device.fd, .events = POLLIN };
+	sigset_t pending;
+
+	sigpending(&pending);
+	sigandset(&pending, &pending, signals);
+	if (sigisemptyset(&pending) || poll(&device, 1, 0) <= 0)
+		return false;
+	warnx("told to end, and leaves what waits");
+	return true;
+}
+
+/* When the machine goes down everything is told to end: the file in hand is finished. */
 int helper_once(struct helper *helper)
 {
-	int one = EXIT_OK, status = attach(helper, TTLOG_IOC_ONCE);
+	sigset_t signals;
+	int status;
 
-	while (!status && serve_next(helper, &one)) {
-		if (one)
-			status = one;
+	block_signals(&signals);
+	status = attach(helper, TTLOG_IOC_ONCE);
+	while (!status) {
+		if (told_to_end(helper, &signals))
+			return EXIT_OTHER;
+		if (!serve_next(helper, &status))
+			break;
 	}
-	return status ? status : one;
+	return status;
 }

@@ -43,6 +43,8 @@ int helper_run(struct helper *helper);
 /**
  * helper_once() - serve the automatic triggers that wait, until one can't be
  *
+ * A signal that ends it does so behind the file in hand.
+ *
  * Return: EXIT_*.
  */
 int helper_once(struct helper *helper);

@@ -32,7 +32,7 @@ static struct module {
 } module, at_poll;
 
 static struct reader_ring ring;
-static int nr_again;
+static int nr_again, nr_waiting, nr_served, ends_after, serve_status;
 
 int __wrap_ioctl(int fd, unsigned long request, ...);
 int __wrap_ioctl(int fd, unsigned long request, ...)
@@ -64,7 +64,8 @@ int __wrap_poll(struct pollfd *fds, nfds_t nr, int timeout)
 {
 	nfds_t i;
 
-	(void)timeout;
+	if (!timeout)
+		return nr_waiting > 0;
 	at_poll = module;
 	empty_folder();
 	raise(SIGTERM);
@@ -155,9 +156,13 @@ bool save_stash(struct helper *helper)
 
 bool serve_next(struct helper *helper, int *status)
 {
-	(void)helper;
-	(void)status;
-	return false;
+	if (!helper->once || !nr_waiting)
+		return false;
+	nr_waiting--;
+	*status = serve_status;
+	if (++nr_served == ends_after)
+		raise(SIGTERM);
+	return true;
 }
 
 void retain(const char *where, uint64_t keep, const char *newest)
@@ -218,6 +223,40 @@ static void full(void)
 	       "a timer snapshot has nothing give way to it");
 }
 
+/* Serve @waiting triggers; after so many it is told to end. Returns its status. */
+static int once(int waiting, int after)
+{
+	struct helper helper = { .stash = STASH_NONE, .once = true };
+	sigset_t pending;
+	int signal;
+
+	nr_waiting = waiting;
+	nr_served = 0;
+	ends_after = after;
+	if (!after)
+		raise(SIGTERM);
+	waiting = helper_once(&helper);
+	sigpending(&pending);
+	if (sigismember(&pending, SIGTERM))
+		sigwait(&pending, &signal);
+	return waiting;
+}
+
+static void told_to_end(void)
+{
+	tap_ok(once(3, -1) == EXIT_OK && nr_served == 3, "once: all that wait");
+	tap_ok(once(3, 2) == EXIT_OTHER && nr_served == 2,
+	       "once, told to end: what waits is left");
+	tap_ok(once(2, 2) == EXIT_OK && nr_served == 2,
+	       "once, told to end with the last: that was all");
+	tap_ok(once(2, 0) == EXIT_OTHER && nr_served == 0,
+	       "once, told to end before the first: none");
+	tap_ok(once(0, 0) == EXIT_OK, "once, told to end, nothing waits");
+	serve_status = EXIT_FOLDER;
+	tap_ok(once(2, 1) == EXIT_FOLDER && nr_served == 1,
+	       "once, told to end: what failed before is what counts");
+}
+
 int main(void)
 {
 	strcpy(folder, "/tmp/ttlog-test-XXXXXX");
@@ -225,6 +264,7 @@ int main(void)
 		return 1;
 	settled();
 	full();
+	told_to_end();
 	rmdir(folder);
 	return tap_done();
 }

@@ -118,6 +118,20 @@ def waits(failing):
     tap.same(failing.traces().count("read("), 2, "the signal is read again")
 
 
+def once_ends(failing):
+    """The one-shot is told to end while it writes the first of two."""
+    for name in "TERM", "INT", "HUP":
+        status, said, _, _ = failing.run([f"fsync:signal={name}:when=1"],
+                                         (TTLOGD, "--once", "-o", failing.out),
+                                         "trigger=1 then=3")
+        names = os.listdir(failing.out)
+        tap.same((status, said[1:], [name for name in names if name[0] == "."], len(names)),
+                 (OTHER, ["ttlogd: told to end, and leaves what waits"], [], 1),
+                 f"SIG{name}: the file in hand is finished, and no other begun")
+        for name in names:
+            os.unlink(os.path.join(failing.out, name))
+
+
 def keeps(failing):
     """What can't be written, and can't be kept either."""
     status, said, _, hit = failing.run(["memfd_create:error=ENOMEM"],
@@ -157,6 +171,7 @@ def main():
         writes(failing)
         reads(failing)
         waits(failing)
+        once_ends(failing)
         keeps(failing)
         ticks(failing)
     tap.done()

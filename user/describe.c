@@ -7,24 +7,31 @@
 #include "describe.h"
 
 #define DEFAULT_SERVICE	"ttlog"
+#define NO_BOOT_ID	"00000000-0000-0000-0000-000000000000"
 
-int describe_host(struct snapshot *snapshot)
+int describe_boot(char *boot_id)
 {
 	static const char path[] = "/proc/sys/kernel/random/boot_id";
 	FILE *file = fopen(path, "re");
+	int status = EXIT_OK;
 
-	if (!file || !fgets(snapshot->boot_id, 37, file)) {
+	if (!file || !fgets(boot_id, BOOT_ID_SIZE, file)) {
 		warn("cannot read %s", path);
-		if (file)
-			fclose(file);
-		return EXIT_OTHER;
+		strcpy(boot_id, NO_BOOT_ID);
+		status = EXIT_OTHER;
 	}
-	fclose(file);
+	if (file)
+		fclose(file);
+	return status;
+}
+
+void describe_host(struct snapshot *snapshot, const char *boot_id)
+{
+	strcpy(snapshot->boot_id, boot_id);
 	uname(&snapshot->kernel);
 	snapshot->service = DEFAULT_SERVICE;
 	snapshot->pid = getpid();
 	snapshot->count = 1;
-	return EXIT_OK;
 }
 
 void describe_contents(struct snapshot *snapshot, const struct device *device,

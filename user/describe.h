@@ -9,12 +9,19 @@
 #include "snapshot.h"
 
 /**
- * describe_host() - this machine and this program, as who asked; one trigger
- * @snapshot: the rest of it is left as it is
+ * describe_boot() - the kernel's id of this boot
+ * @boot_id: BOOT_ID_SIZE bytes; zeros for digits if it can't be read, which is said
  *
  * Return: EXIT_*.
  */
-int describe_host(struct snapshot *snapshot);
+int describe_boot(char *boot_id);
+
+/**
+ * describe_host() - this machine and this program, as who asked; one trigger
+ * @snapshot: the rest of it is left as it is
+ * @boot_id: of describe_boot()
+ */
+void describe_host(struct snapshot *snapshot, const char *boot_id);
 
 /* The module, and what its rings held. @contents must stay. */
 void describe_contents(struct snapshot *snapshot, const struct device *device,

@@ -181,6 +181,7 @@ static int dump_here(struct device *device, const struct options *options)
 {
 	struct target target = { .folder = FOLDER_DEFAULT };
 	struct snapshot snapshot = { 0 };
+	char boot_id[BOOT_ID_SIZE];
 	struct snapfile file;
 	int err, status;
 
@@ -189,9 +190,10 @@ static int dump_here(struct device *device, const struct options *options)
 	else
 		status = folder_make_default();
 	if (!status)
-		status = describe_host(&snapshot);
+		status = describe_boot(boot_id);
 	if (status)
 		return status;
+	describe_host(&snapshot, boot_id);
 	snapshot.reason = options->reason;
 	snapshot.trigger = "request";
 	hold_signals();

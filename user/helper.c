@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "describe.h"
 #include "folder.h"
 #include "helper.h"
 #include "retain.h"
@@ -43,8 +44,13 @@ static uint64_t mono_ms(void)
 	return mono_us() / 1000;
 }
 
-static int attach(const struct helper *helper, unsigned long how)
+/*
+ * What files say of the host is known before anything is taken: nothing of what rings
+ * held is to be lost for want of that, or of a file to read it from.
+ */
+static int attach(struct helper *helper, unsigned long how)
 {
+	describe_boot(helper->boot_id);
 	if (!ioctl(helper->device.fd, how, 0))
 		return EXIT_OK;
 	switch (errno) {

@@ -12,6 +12,7 @@
 /**
  * struct helper - one run of it
  * @device: opened for reading
+ * @boot_id: the kernel's, which stays what it is
  * @folder: absolute path of where files go
  * @make: make that folder when it is missing: it is the default
  * @keep: most bytes of its files together; 0: any number
@@ -23,6 +24,7 @@
  */
 struct helper {
 	struct device device;
+	char boot_id[BOOT_ID_SIZE];
 	const char *folder;
 	bool make;
 	uint64_t keep;

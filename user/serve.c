@@ -99,14 +99,11 @@ static int read_rings(struct helper *helper,
 	return status;
 }
 
-static int describe(struct snapshot *snapshot, const struct helper *helper,
-		    const struct ttlog_trigger *trigger,
-		    const struct contents *contents)
+static void describe(struct snapshot *snapshot, const struct helper *helper,
+		     const struct ttlog_trigger *trigger,
+		     const struct contents *contents)
 {
-	int status = describe_host(snapshot);
-
-	if (status)
-		return status;
+	describe_host(snapshot, helper->boot_id);
 	/* The idle task, which an interrupt may strike, has no pid. */
 	if (trigger->pid)
 		snapshot->pid = trigger->pid;
@@ -114,7 +111,6 @@ static int describe(struct snapshot *snapshot, const struct helper *helper,
 	snapshot->trigger = kind_name(trigger->kind);
 	snapshot->count = trigger->count;
 	describe_contents(snapshot, &helper->device, contents);
-	return EXIT_OK;
 }
 
 /*
@@ -174,9 +170,8 @@ static int serve(struct helper *helper, const struct ttlog_trigger *trigger)
 	int status, err = 0;
 
 	status = read_rings(helper, trigger, &contents);
-	if (!status)
-		status = describe(&snapshot, helper, trigger, &contents);
 	if (!status) {
+		describe(&snapshot, helper, trigger, &contents);
 		err = write_file(helper, trigger, &snapshot, &saved);
 		status = err ? folder_status(err) : EXIT_OK;
 	} else if (trigger->kind == TTLOG_TRIGGER_REQUEST) {

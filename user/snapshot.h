@@ -13,6 +13,9 @@
 /* Grows when a reader of the former format would misread the new. */
 #define SNAPSHOT_FORMAT	1
 
+/* As text, with its NUL. */
+#define BOOT_ID_SIZE	37
+
 /**
  * struct snapshot - what goes into a file
  * @service: name of this recorder
@@ -36,7 +39,7 @@ struct snapshot {
 	uint32_t pid;
 	const char *reason;
 	const char *trigger;
-	char boot_id[40];
+	char boot_id[BOOT_ID_SIZE];
 	uint8_t recorder_id[16];
 	struct utsname kernel;
 	struct clocks clocks;

@@ -72,11 +72,9 @@ static int write_file(struct saving *saving, const struct contents *contents,
 	struct snapshot snapshot = { .reason = reason, .trigger = reason };
 	struct helper *helper = saving->helper;
 	struct snapfile file;
-	int err, status;
+	int err;
 
-	status = describe_host(&snapshot);
-	if (status)
-		return status;
+	describe_host(&snapshot, helper->boot_id);
 	describe_contents(&snapshot, &helper->device, contents);
 	err = save_open(helper, &file);
 	if (err)

@@ -21,6 +21,7 @@ tap = Tap()
 OTHER, NOT_LOADED, PERMISSION, FOLDER, FULL, VERSION, TIMEOUT = 1, 3, 4, 5, 6, 7, 8
 TTLOG, TTLOGD = os.path.join(USER, "ttlog"), os.path.join(USER, "ttlogd")
 STAT, DUMP, ADD = (TTLOG, "stat"), (TTLOG, "dump"), (TTLOG, "probe", "add", "vfs_read")
+NO_BOOT = "00000000-0000-0000-0000-000000000000"
 LOG = TTLOG, "log", "-s", "svc", "-f", "key=value", "hello"
 
 
@@ -410,16 +411,36 @@ def kept(folder):
         "the snapshot 'then' is lost: that of an oops is kept in memory", bad % 3, bad % 4,
         "the snapshot 'why' is lost: it was kept in memory only")),
          run, "trigger=1 then=3 stop=1")
-    path = "/proc/sys/kernel/random/boot_id"
-    says(OTHER, f"cannot read {path}: No such file or directory\nttlogd: the snapshot 'why' "
-         "could not be read and will be tried again", (TTLOGD, "--once", "-o", folder),
-         "trigger=1", FAKE_ROOT=folder)
     # The folder of who names none isn't asked for more than that.
     got = with_device((TTLOGD, "-t", "0", "--keep", "0"), "MKDIR=13 reload=1 stop=1")
     no = "ttlogd: cannot make the folder /var/lib/ttlog: Permission denied"
     tap.same((got.returncode, got.stderr.splitlines()[:3]),
              (0, [no, "ttlogd: attached, files go to /var/lib/ttlog", no]),
              "a default folder that can't be made is no reason to end")
+
+
+def boot(folder):
+    """Where the kernel doesn't tell its boot's id what it recorded is saved without."""
+    said = "cannot read /proc/sys/kernel/random/boot_id: No such file or directory"
+    attached = f"attached, files go to {folder}"
+    for args, fake, lines in (
+            (("--once",), "trigger=1", (said,)),
+            (("-t", "0"), "trigger=3 stop=1", (said, attached)),
+            (("-t", "0"), "stop=1", (said, attached))):
+        got = with_device((TTLOGD, "-o", folder, *args), fake, FAKE_ROOT=folder,
+                          FAKE_RING=os.path.join(folder, "../ring"))
+        paths = [os.path.join(folder, name) for name in os.listdir(folder)]
+        lines = [f"ttlogd: {line}" for line in lines]
+        tap.same((got.returncode, got.stderr.splitlines()[:len(lines)],
+                  {content_id(path) for path in paths}), (0, lines, {(NO_BOOT, 100)}),
+                 f"no boot id: ttlogd {args} with {fake}")
+        for path in paths:
+            os.unlink(path)
+
+
+def content_id(path):
+    head = cbor2.loads(content(path))
+    return head["boot_id"], len(head["events"])
 
 
 def told(folder):
@@ -441,8 +462,6 @@ def told(folder):
                  f"a snapshot at the end, with {fake}")
         for name in names:
             os.unlink(os.path.join(folder, name))
-    says(OTHER, f"{attached}\nttlogd: cannot read /proc/sys/kernel/random/boot_id: "
-         "No such file or directory", run, "stop=1", FAKE_RING=ring, FAKE_ROOT=folder)
     ring = ring + ".open"
     with open(ring, "wb") as out:
         subprocess.run([os.path.join(HELPERS, "ringmake"), "open"], stdout=out, check=True)
@@ -482,6 +501,7 @@ def main():
         symbols(os.path.join(top, "root"))
         once(folder)
         kept(folder)
+        boot(folder)
         told(folder)
         ends(folder)
     tap.done()

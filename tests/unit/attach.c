@@ -95,10 +95,16 @@ void contents_free(struct contents *contents)
 	(void)contents;
 }
 
-int describe_host(struct snapshot *snapshot)
+int describe_boot(char *boot_id)
+{
+	(void)boot_id;
+	return EXIT_OK;
+}
+
+void describe_host(struct snapshot *snapshot, const char *boot_id)
 {
 	(void)snapshot;
-	return EXIT_OK;
+	(void)boot_id;
 }
 
 void describe_contents(struct snapshot *snapshot, const struct device *device,

@@ -57,10 +57,10 @@ void contents_free(struct contents *contents)
 	(void)contents;
 }
 
-int describe_host(struct snapshot *snapshot)
+void describe_host(struct snapshot *snapshot, const char *boot_id)
 {
 	(void)snapshot;
-	return EXIT_OK;
+	(void)boot_id;
 }
 
 void describe_contents(struct snapshot *snapshot, const struct device *device,

@@ -2,7 +2,7 @@
 /*
  * The folder is read as often as it takes, and of each reading the files that are
  * to go first are noted, a fixed number: so memory is bounded, however many files
- * there are.
+ * there are. So is time: where very many are to go, it is some with each new file.
  */
 #include <dirent.h>
 #include <err.h>
@@ -22,6 +22,9 @@
 
 /* Files that are noted in one reading. */
 #define NOTED	32
+
+/* Readings for one new file. */
+#define READINGS	8
 
 /* What goes first. */
 enum rank {
@@ -231,7 +234,9 @@ static bool reduce(struct survey *survey, const char *folder, uint64_t keep)
 static void reduce_to(struct survey *survey, DIR *list, const char *folder,
 		      uint64_t keep)
 {
-	for (;;) {
+	int i;
+
+	for (i = 0; i < READINGS; i++) {
 		errno = look(survey, list);
 		if (errno) {
 			warn("cannot read the folder %s", folder);

@@ -16,7 +16,8 @@
  *
  * First go timer and exit snapshots, then all others, last those of an oops, a
  * panic or a reset; of these the oldest first, and before them those of a time still
- * to come. What is removed, and what goes wrong, is said on stderr.
+ * to come. What is removed, and what goes wrong, is said on stderr. At most 256 go at
+ * once, the others with later calls.
  */
 void retain(const char *folder, uint64_t keep, const char *newest);
 

@@ -37,6 +37,10 @@ static void save_done(struct helper *helper, const struct snapfile *file,
 	helper->failures = 0;
 	warnx("%s is written, %lld bytes", file->path, (long long)size);
 	sd_notifyf(0, "STATUS=The last file is %s", file->path);
+}
+
+void save_retain(const struct helper *helper, const struct snapfile *file)
+{
 	retain(helper->folder, helper->keep, strrchr(file->path, '/') + 1);
 }
 
@@ -73,5 +77,6 @@ bool save_stash(struct helper *helper)
 	    save_commit(helper, &file, &stash->head, stash_copy(stash, file.fd)))
 		return false;
 	stash_drop(stash);
+	save_retain(helper, &file);
 	return true;
 }

@@ -155,10 +155,12 @@ static int write_file(struct helper *helper,
 	if (!err)
 		err = save_commit(helper, &file, snapshot,
 				  snapshot_write(snapshot, file.fd));
-	if (!err)
+	if (!err) {
 		done(helper, trigger, 0, file.path, true);
-	else if (trigger->kind != TTLOG_TRIGGER_REQUEST && !helper->once)
+		save_retain(helper, &file);
+	} else if (trigger->kind != TTLOG_TRIGGER_REQUEST && !helper->once) {
 		*saved = keep(helper, snapshot, trigger->kind);
+	}
 	return err;
 }
 

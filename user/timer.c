@@ -72,7 +72,7 @@ static int write_file(struct saving *saving, const struct contents *contents,
 	struct snapshot snapshot = { .reason = reason, .trigger = reason };
 	struct helper *helper = saving->helper;
 	struct snapfile file;
-	int err;
+	int err, status;
 
 	describe_host(&snapshot, helper->boot_id);
 	describe_contents(&snapshot, &helper->device, contents);
@@ -83,7 +83,11 @@ static int write_file(struct saving *saving, const struct contents *contents,
 	file.arg = saving;
 	err = save_commit(helper, &file, &snapshot,
 			  snapshot_write(&snapshot, file.fd));
-	return err ? folder_status(err) : commit(saving);
+	if (err)
+		return folder_status(err);
+	status = commit(saving);
+	save_retain(helper, &file);
+	return status;
 }
 
 /* No event is new, but one is now known to be open, or not to be any longer. */

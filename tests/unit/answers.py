@@ -419,6 +419,22 @@ def kept(folder):
              "a default folder that can't be made is no reason to end")
 
 
+def first_told(folder):
+    """Who waits for a file is told of it before older ones go for it."""
+    for args, fake, said in (
+            (("--once",), "trigger=1 DONE=5", "that a trigger is served"),
+            (("-t", "0"), "stop=1 COMMIT=5", "how far timer snapshots have come")):
+        with open(os.path.join(folder, "ttlog-1-20261101000000-timer.bin"), "wb") as file:
+            file.write(bytes(1000))
+        got = with_device((TTLOGD, "-o", folder, "--keep", "1", *args), fake,
+                          FAKE_RING=os.path.join(folder, "../ring"))
+        found = re.findall(r"is written|cannot say .*:|-timer.bin is removed", got.stderr)
+        tap.same(found, ["is written", f"cannot say {said}:", "-timer.bin is removed"],
+                 f"with {fake}: told, then one is removed")
+        for name in os.listdir(folder):
+            os.unlink(os.path.join(folder, name))
+
+
 def boot(folder):
     """Where the kernel doesn't tell its boot's id what it recorded is saved without."""
     said = "cannot read /proc/sys/kernel/random/boot_id: No such file or directory"
@@ -501,6 +517,7 @@ def main():
         symbols(os.path.join(top, "root"))
         once(folder)
         kept(folder)
+        first_told(folder)
         boot(folder)
         told(folder)
         ends(folder)

@@ -145,13 +145,10 @@ int save_commit(struct helper *helper, struct snapfile *file,
 	return -ENOSPC;
 }
 
-bool save_again(struct helper *helper, int err, unsigned int *tries)
+void save_retain(const struct helper *helper, const struct snapfile *file)
 {
 	(void)helper;
-	(void)err;
-	(void)tries;
-	nr_again++;
-	return false;
+	(void)file;
 }
 
 bool save_stash(struct helper *helper)

@@ -366,9 +366,15 @@ static void many(void)
 	retain(folder, 30, NULL);
 	for (i = 0; i < 500; i++) {
 		snprintf(name, sizeof(name), "ttlog-1-20261101%06d-timer.bin", i);
+		left += exists(name) ? i < 256 ? 1000 : 1 : 0;
+	}
+	tap_ok(left == 244, "of 500 that are too many the 256 oldest go at once");
+	retain(folder, 30, NULL);
+	for (left = 0, i = 0; i < 500; i++) {
+		snprintf(name, sizeof(name), "ttlog-1-20261101%06d-timer.bin", i);
 		left += exists(name) ? i < 497 ? 1000 : 1 : 0;
 	}
-	tap_ok(left == 3, "of 500 the 3 newest stay");
+	tap_ok(left == 3, "and the next time all but the 3 newest");
 	empty_folder();
 }
 

@@ -16,6 +16,7 @@
 static struct ttlog_trigger next;
 static struct ttlog_done said;
 static int nr_said, nr_written, done_fails, read_fails, save_fails, put_fails;
+static int retained;
 
 int __wrap_ioctl(int fd, unsigned long request, ...);
 int __wrap_ioctl(int fd, unsigned long request, ...)
@@ -107,6 +108,13 @@ int save_commit(struct helper *helper, struct snapfile *file,
 	return save_fails ? -save_fails : err;
 }
 
+/* How often others go for the file when it is told of. */
+void save_retain(const struct helper *helper, const struct snapfile *file)
+{
+	(void)helper;
+	retained += nr_said == 1 && !strcmp(file->path, "/there");
+}
+
 /* Serve one with this id; DONE gives an error, or 0. */
 static void serve(struct helper *helper, uint64_t id, int error)
 {
@@ -122,6 +130,7 @@ static void serve(struct helper *helper, uint64_t id, int error)
 static void late(struct helper *helper)
 {
 	serve(helper, 1, ENOENT);
+	tap_ok(retained == 1, "others go for the file, when it is told of");
 	tap_ok(nr_written == 1 && nr_said == 1 && said.id == 1 && !said.error,
 	       "written when the module had given it to others already");
 	serve(helper, 2, 0);

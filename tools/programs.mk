@@ -5,10 +5,10 @@
 
 own_ttlog := cat.c command.c decode.c deframe.c dump.c info.c json.c level.c log.c main.c \
 	     print.c probe.c put.c render.c stat.c symbols.c
-own_ttlogd := advance.c cookie.c evidence.c helper.c hold.c progress.c retain.c \
+own_ttlogd := advance.c cookie.c evidence.c helper.c hold.c notify.c progress.c retain.c \
 	      save.c serve.c size.c stash.c timer.c ttlogd.c
 packages_ttlog := libcbor liblz4 json-c
-packages_ttlogd := libcbor liblz4 libsystemd
+packages_ttlogd := libcbor liblz4
 
 all_sources := $(sort $(notdir $(wildcard $(TOP)/user/*.c)))
 sources_ttlog := $(filter-out $(own_ttlogd),$(all_sources))

@@ -2,8 +2,8 @@
 /*
  * One loop, one thread. It sleeps in poll() until there is a trigger, a signal or
  * the timer, and for nothing else; while a snapshot is kept in memory, also until
- * that is tried again. Each turn takes one of each, so that none holds the others
- * up.
+ * that is tried again, and while systemd doesn't take what it is told, until it does.
+ * Each turn takes one of each, so that none holds the others up.
  */
 #include <err.h>
 #include <errno.h>
@@ -15,13 +15,13 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
-#include <systemd/sd-daemon.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "describe.h"
 #include "folder.h"
 #include "helper.h"
+#include "notify.h"
 #include "retain.h"
 #include "save.h"
 #include "serve.h"
@@ -29,7 +29,7 @@
 
 #define RETRY_MS	10000	/* until what is kept in memory is tried again */
 
-enum { DEVICE, TIMER, SIGNALS, NR_FDS };
+enum { NOTES, DEVICE, TIMER, SIGNALS, NR_FDS };
 
 static uint64_t mono_us(void)
 {
@@ -124,8 +124,8 @@ static void reload(struct helper *helper)
 	struct stat st;
 
 	/* One that is older than the signal, be it by a rounding, is ignored. */
-	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
-		   (unsigned long long)mono_us());
+	notify("RELOADING=1\nMONOTONIC_USEC=%llu",
+	       (unsigned long long)mono_us());
 	if (helper->make)
 		folder_make_default();
 	if (stat(helper->folder, &st))
@@ -136,7 +136,7 @@ static void reload(struct helper *helper)
 		warnx("opened the folder %s again", helper->folder);
 	save_stash(helper);
 	retain(helper->folder, helper->keep, NULL);
-	sd_notify(0, "READY=1");
+	notify("READY=1");
 }
 
 /* Returns true if it is time to end. */
@@ -156,7 +156,7 @@ static int finish(struct helper *helper)
 {
 	int status;
 
-	sd_notify(0, "STOPPING=1");
+	notify("STOPPING=1");
 	/* First what nobody else has: what is new stays in the rings. */
 	save_stash(helper);
 	status = timer_snapshot(helper, "exit");
@@ -215,12 +215,15 @@ static int loop(struct helper *helper, struct pollfd *fds)
 
 	for (;;) {
 		try_stash(helper, &retry);
+		fds[NOTES].fd = notify_fd();
 		if (poll(fds, NR_FDS, patience(helper, retry)) < 0) {
 			if (errno == EINTR)
 				continue;
 			warn("waiting");
 			return EXIT_OTHER;
 		}
+		if (fds[NOTES].revents)
+			notify_flush();
 		if (fds[DEVICE].revents && !serve(helper, &status))
 			return status;
 		if (fds[TIMER].revents)
@@ -237,7 +240,7 @@ int helper_run(struct helper *helper)
 	int i, status;
 
 	for (i = 0; i < NR_FDS; i++)
-		fds[i].events = POLLIN;
+		fds[i].events = i == NOTES ? POLLOUT : POLLIN;
 	fds[DEVICE].fd = helper->device.fd;
 	fds[SIGNALS].fd = open_signals();
 	fds[TIMER].fd = open_timer(helper->interval);
@@ -249,8 +252,7 @@ int helper_run(struct helper *helper)
 	if (!status) {
 		timer_settle(helper);
 		warnx("attached, files go to %s", helper->folder);
-		sd_notifyf(0, "READY=1\nSTATUS=Files go to %s",
-			   helper->folder);
+		notify("READY=1\nSTATUS=Files go to %s", helper->folder);
 		status = loop(helper, fds);
 	}
 	close(fds[SIGNALS].fd);

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <systemd/sd-daemon.h>
 
 #include "folder.h"
+#include "notify.h"
 #include "retain.h"
 #include "save.h"
 
@@ -16,8 +16,8 @@ static int save_failed(struct helper *helper, const struct snapfile *file,
 	helper->failures++;
 	warnx("cannot %s: %s (%u in a row)", file->doing, strerror(-err),
 	      helper->failures);
-	sd_notifyf(0, "STATUS=%u files in a row could not be written: %s",
-		   helper->failures, strerror(-err));
+	notify("STATUS=%u files in a row could not be written: %s",
+	       helper->failures, strerror(-err));
 	return err;
 }
 
@@ -36,7 +36,7 @@ static void save_done(struct helper *helper, const struct snapfile *file,
 {
 	helper->failures = 0;
 	warnx("%s is written, %lld bytes", file->path, (long long)size);
-	sd_notifyf(0, "STATUS=The last file is %s", file->path);
+	notify("STATUS=The last file is %s", file->path);
 }
 
 void save_retain(const struct helper *helper, const struct snapfile *file)

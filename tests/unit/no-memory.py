@@ -161,7 +161,7 @@ def with_device(folder):
            [os.path.join(USER, "ttlogd"), "-o", out, "-t", "0"], FAKE_DEVICE="stop=1")
     writes("ttlogd, which finds a last timer snapshot", ring, out,
            [os.path.join(USER, "ttlogd"), "-o", out, "-t", "0"],
-           FAKE_DEVICE="prepared=1 stop=1")
+           FAKE_DEVICE="prepared=1 stop=1", NOTIFY_SOCKET="@ttlog-none")
 
 
 def main():

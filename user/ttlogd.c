@@ -14,6 +14,7 @@
 #include "args.h"
 #include "folder.h"
 #include "helper.h"
+#include "lines.h"
 #include "size.h"
 #include "snapfile.h"
 #include "standard.h"
@@ -220,5 +221,6 @@ int main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	set_memory();
+	lines_open();
 	return run(&helper, &options);
 }

@@ -2,12 +2,14 @@
 """Nobody reads what the helper says: it serves, and ends, all the same."""
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+import tty
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "lib"))
 # pylint: disable=wrong-import-position
@@ -114,12 +116,85 @@ def notes(folder, name):
                  f"{gone!r:.40}: nobody is there for notes: it serves and ends")
 
 
+def fill(write):
+    """Until it would wait. Returns how many bytes that took."""
+    size, before = 0, -1
+    while size > before:
+        before = size
+        for part in bytes(4096), b"\0":
+            try:
+                while True:
+                    size += write(part)
+            except BlockingIOError:
+                pass
+        # What a terminal takes it hands on later.
+        time.sleep(0.2)
+    return size
+
+
+def pipe():
+    return os.pipe()
+
+
+def sockets():
+    out, into = socket.socketpair()
+    return out.detach(), into.detach()
+
+
+def terminal():
+    out, into = os.openpty()
+    tty.setraw(into)
+    return out, into
+
+
+def stderr(folder, kind):
+    """Full, and shared with others, who want to wait."""
+    out, into = kind()
+    name = kind.__name__
+
+    def full():
+        os.set_blocking(into, False)
+        size = fill(lambda part: os.write(into, part))
+        os.set_blocking(into, True)
+        return size
+
+    def read(size):
+        text = b""
+        while len(text) < size and select.select([out], [], [], PATIENCE)[0]:
+            text += os.read(out, size - len(text))
+        return text.decode()
+
+    size = full()
+    tap.same(Helper(folder, "trigger=1 stop=1", into).end(), (0, 1),
+             f"nobody reads stderr, a {name} that holds {size}: it serves and ends")
+    tap.same(read(size), size * "\0", f"{name}: it said nothing")
+    tap.ok(os.get_blocking(into), f"{name}: others wait as before")
+    size = full()
+    helper = Helper(folder, "trigger=1 then=3", into)
+    tap.ok(helper.has_files(2), f"nobody reads stderr, a {name}: it goes on serving")
+    time.sleep(0.5)
+    read(size)
+    helper.process.send_signal(signal.SIGHUP)
+    lines = (f"ttlogd: lines that nobody read are missing here: 3\n"
+             f"ttlogd: opened the folder {folder} again\n")
+    tap.same(read(len(lines)), lines, f"{name}: when it is read, it says what is missing")
+    helper.process.send_signal(signal.SIGHUP)
+    lines = lines[lines.index("\n") + 1:]
+    tap.same(read(len(lines)), lines, f"{name}: once")
+    helper.process.send_signal(signal.SIGTERM)
+    tap.same(helper.end(), (0, 2), f"{name}: and ends")
+    os.close(out)
+    os.close(into)
+
+
 def main():
     with tempfile.TemporaryDirectory() as top:
         folder = os.path.join(top, "out")
         os.mkdir(folder)
         notes(folder, os.path.join(top, "notify"))
         notes(folder, f"@ttlog-test-{os.getpid()}")
+        for kind in pipe, sockets, terminal:
+            stderr(folder, kind)
     tap.done()
 
 

@@ -180,16 +180,20 @@ static int patience(const struct helper *helper, uint64_t retry)
 	return retry > now ? retry - now : 0;
 }
 
-/*
- * Serve a trigger. A file that could be written is a good moment for the one that
- * could not. Returns false when triggers can't be taken any longer.
- */
+/* For what could not be written: when a file could be, or when others may give way. */
+static bool good_moment(const struct helper *helper, int status)
+{
+	return !status || (status == EXIT_DISK_FULL && helper->keep &&
+			   !helper->gave_way);
+}
+
+/* Serve a trigger. Returns false when triggers can't be taken any longer. */
 static bool serve(struct helper *helper, int *status)
 {
 	*status = EXIT_OK;
 	if (!serve_next(helper, status))
 		return !*status;
-	if (!*status)
+	if (good_moment(helper, *status))
 		save_stash(helper);
 	tidy();
 	return true;

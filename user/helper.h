@@ -19,6 +19,7 @@
  * @interval: seconds between timer snapshots; 0: none
  * @once: it is to serve what waits, and no more
  * @stash: the snapshot that could not be written
+ * @gave_way: timer snapshots gave way to what is kept, and no file was written since
  * @failures: files in a row that could not be written
  * @late: an automatic trigger that was written or kept when the module had given us up
  */
@@ -31,6 +32,7 @@ struct helper {
 	unsigned int interval;
 	bool once;
 	struct stash stash;
+	bool gave_way;
 	unsigned int failures;
 	struct ttlog_trigger late;
 };

@@ -54,6 +54,7 @@ struct candidate {
 /**
  * struct survey - one reading of the folder
  * @dir: the folder
+ * @why: files are removed, for messages
  * @newest: what isn't a candidate
  * @all: others go, too, as those of timers didn't do
  * @stuck: the last candidate that could not be removed: only those behind it are
@@ -64,6 +65,7 @@ struct candidate {
  */
 struct survey {
 	int dir;
+	const char *why;
 	const char *newest;
 	bool all;
 	struct candidate stuck;
@@ -197,13 +199,14 @@ static int remove_one(const struct survey *survey, const char *folder,
 	int err;
 
 	if (!unlinkat(survey->dir, name, 0)) {
-		warnx("%s/%s is removed: over --keep", folder, name);
+		warnx("%s/%s is removed: %s", folder, name, survey->why);
 		return 0;
 	}
 	err = -errno;
 	/* Somebody else was faster? */
 	if (err != -ENOENT)
-		warn("cannot remove %s/%s, which is over --keep", folder, name);
+		warn("cannot remove %s/%s, which is %s", folder, name,
+		     survey->why);
 	return err == -ENOENT ? 0 : err;
 }
 
@@ -252,19 +255,57 @@ static void reduce_to(struct survey *survey, DIR *list, const char *folder,
 	}
 }
 
+static DIR *open_list(struct survey *survey, const char *folder)
+{
+	DIR *list = opendir(folder);
+
+	if (list)
+		survey->dir = dirfd(list);
+	else
+		warn("cannot read the folder %s", folder);
+	return list;
+}
+
 void retain(const char *folder, uint64_t keep, const char *newest)
 {
-	struct survey survey = { .newest = newest };
+	struct survey survey = { .why = "over --keep", .newest = newest };
 	DIR *list;
 
 	if (!keep)
 		return;
-	list = opendir(folder);
-	if (!list) {
-		warn("cannot read the folder %s", folder);
+	list = open_list(&survey, folder);
+	if (!list)
 		return;
-	}
-	survey.dir = dirfd(list);
 	reduce_to(&survey, list, folder, keep);
 	closedir(list);
+}
+
+/* Are those that were noted worth as much? */
+static bool suffice(const struct survey *survey, uint64_t bytes)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < survey->nr; i++)
+		sum += survey->first[i].size;
+	return sum >= bytes;
+}
+
+/* As if that many bytes less than there are were to be kept. */
+bool retain_make_room(const char *folder, uint64_t bytes)
+{
+	struct survey survey = { .why = "in the way of evidence" };
+	DIR *list = open_list(&survey, folder);
+	uint64_t keep;
+	bool made = false;
+
+	if (!list)
+		return false;
+	if (!look(&survey, list) && suffice(&survey, bytes)) {
+		keep = survey.total - bytes;
+		reduce(&survey, folder, keep);
+		made = survey.total <= keep;
+	}
+	closedir(list);
+	return made;
 }

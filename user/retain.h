@@ -5,6 +5,7 @@
 #ifndef TTLOG_RETAIN_H
 #define TTLOG_RETAIN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /**
@@ -20,5 +21,16 @@
  * once, the others with later calls.
  */
 void retain(const char *folder, uint64_t keep, const char *newest);
+
+/**
+ * retain_make_room() - remove timer and exit snapshots where there is no space
+ * @folder: as above
+ * @bytes: what they are to make up together
+ *
+ * The oldest go, 32 at most; none if these wouldn't do.
+ *
+ * Return: true if they are gone.
+ */
+bool retain_make_room(const char *folder, uint64_t bytes);
 
 #endif

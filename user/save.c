@@ -35,6 +35,7 @@ static void save_done(struct helper *helper, const struct snapfile *file,
 		      off_t size)
 {
 	helper->failures = 0;
+	helper->gave_way = false;
 	warnx("%s is written, %lld bytes", file->path, (long long)size);
 	notify("STATUS=The last file is %s", file->path);
 }
@@ -66,15 +67,44 @@ int save_commit(struct helper *helper, struct snapfile *file,
 	return 0;
 }
 
+static int write_stash(struct helper *helper, struct snapfile *file)
+{
+	struct stash *stash = &helper->stash;
+	int err = save_open(helper, file);
+
+	if (err)
+		return err;
+	return save_commit(helper, file, &stash->head,
+			   stash_copy(stash, file->fd));
+}
+
+/*
+ * What fills the disk may be somebody else, who takes the room that is made as well:
+ * once must do, until something could be written.
+ */
+static bool give_way(struct helper *helper, int err)
+{
+	struct stat st;
+
+	if ((err != -ENOSPC && err != -EDQUOT) || !helper->keep ||
+	    helper->gave_way || fstat(helper->stash.fd, &st))
+		return false;
+	helper->gave_way = true;
+	return retain_make_room(helper->folder, st.st_size);
+}
+
 bool save_stash(struct helper *helper)
 {
 	struct stash *stash = &helper->stash;
 	struct snapfile file;
+	int err;
 
 	if (!stash_full(stash))
 		return true;
-	if (save_open(helper, &file) ||
-	    save_commit(helper, &file, &stash->head, stash_copy(stash, file.fd)))
+	err = write_stash(helper, &file);
+	if (give_way(helper, err))
+		err = write_stash(helper, &file);
+	if (err)
 		return false;
 	stash_drop(stash);
 	save_retain(helper, &file);

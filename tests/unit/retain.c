@@ -421,6 +421,53 @@ static void stuck(void)
 	empty_folder();
 }
 
+/* For want of space: as many as make it up, of timers' alone, or none. */
+static void make_room(void)
+{
+	static const char *const names[] = {
+		"ttlog-3-" DAY1 "-exit.bin", "ttlog-1-" DAY2 "-timer.bin",
+		"ttlog-2-" DAY3 "-timer.bin", "ttlog-4-" DAY1 "-request.bin",
+		"ttlog-1-20261123101112-oops.bin", "precious",
+	};
+	char name[64];
+	int i, left;
+
+	snap(1, "oops", "oops", 0);
+	for (i = 0; i < 6; i++) {
+		if (i != 4)
+			make(names[i], 1000);
+	}
+	tap_ok(!retain_make_room(folder, 3001) && exists(names[0]),
+	       "no space: 3 files of 1000 bytes don't make up 3001: all stay");
+	tap_ok(retain_make_room(folder, 1001) && !exists(names[0]) &&
+	       !exists(names[1]) && exists(names[2]),
+	       "no space: the 2 oldest make up 1001");
+	tap_ok(retain_make_room(folder, 1000) && !exists(names[2]),
+	       "no space: one makes up 1000");
+	tap_ok(!retain_make_room(folder, 1) && exists(names[3]) &&
+	       exists(names[4]) && exists(names[5]),
+	       "no space: only what timers wrote goes");
+	for (i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "ttlog-%d-20261101%06d-timer.bin",
+			 i < 35 ? 1 : 7, i);
+		make(name, 10);
+	}
+	tap_ok(!retain_make_room(folder, 321), "no space: 32 at most");
+	tap_ok(retain_make_room(folder, 320), "no space: 32 of 40 go");
+	for (left = 0, i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "ttlog-%d-20261101%06d-timer.bin",
+			 i < 35 ? 1 : 7, i);
+		left += exists(name);
+	}
+	nr_stuck = 0;
+	tap_ok(left == 8 && !retain_make_room(folder, 80) && nr_stuck == 5,
+	       "no space: 5 that can't be removed");
+	nr_stuck = -1;
+	empty_folder();
+	tap_ok(!retain_make_room(folder, 1) && !retain_make_room("/none/at/all", 1),
+	       "no space: no files, no folder");
+}
+
 /* An immutable file, where file system and capabilities let us make one. */
 static void immutable(void)
 {
@@ -461,6 +508,7 @@ int main(void)
 	damaged();
 	many();
 	stuck();
+	make_room();
 	immutable();
 	rmdir(folder);
 	return tap_done();

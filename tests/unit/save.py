@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "lib"))
 # pylint: disable=wrong-import-position
 from inject import NEVER, Program
+from refuse import PRELOAD, USER
 from snapfile import HELPERS, Tap, make
 
 tap = Tap()
@@ -44,10 +46,13 @@ class Folder:
         return Program([SAVEMAKE, self.path, str(self.keep)],
                        self.path + ".trace", "memfd_create(")
 
-    def fill(self):
+    def fill(self, size=1000):
         subprocess.run(["rm", "-rf", self.path], check=True)
         os.mkdir(self.path)
-        files = {OLD % n: bytes(1000) for n in range(4)}
+        self.put(size)
+
+    def put(self, size):
+        files = {OLD % n: bytes(size) for n in range(4)}
         for name, what in {**files, EVIDENCE: self.evidence, **OTHERS}.items():
             with open(os.path.join(self.path, name), "wb") as file:
                 file.write(what)
@@ -134,6 +139,66 @@ def walk_errors(folder, error):
               "pread64"} - names, set(), "all that can fail is among these")
 
 
+def in_vain(folder):
+    """Old files go once, for as many bytes, and not where they could not do."""
+    old = {OLD % n for n in range(4)}
+    for size, keep, error, fails, gone, done in (
+            (3000, 1 << 30, "ENOSPC", "1", 3, True),
+            (3000, 1 << 30, "EDQUOT", "1", 3, True),
+            (3000, 1 << 30, "ENOSPC", "1..2", 3, True),
+            (3000, 1 << 30, "ENOSPC", "1..3", 3, False),
+            (1000, 1 << 30, "ENOSPC", "1", 0, True),
+            (3000, 1 << 30, "EIO", "1", 0, True),
+            (3000, 0, "ENOSPC", "1", 0, True)):
+        folder.fill(size)
+        result = Program([SAVEMAKE, folder.path, str(keep)], folder.path + ".trace",
+                         "").run(f"fsync:error={error}:when={fails}")
+        names = set(os.listdir(folder.path))
+        tap.same((result.returncode, old - names, names - old),
+                 (int(not done), {OLD % n for n in range(gone)},
+                  {EVIDENCE, *OTHERS} | ({NEW % "newer"} if done else set())),
+                 f"--keep {keep}, {error} at fsync {fails}: {gone} of 4 with {size} bytes go")
+
+
+def fill_up(folder):
+    with open(os.path.join(folder, "filler"), "wb", buffering=0) as filler:
+        try:
+            while True:
+                filler.write(bytes(4096))
+        except OSError:
+            pass
+
+
+def full_disk(folder):
+    """A real one, and the helper: each of two snapshots is there soon."""
+    folder.fill(4096)
+    if os.geteuid() or subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=64k", "none", folder.path],
+            check=False, capture_output=True).returncode:
+        tap.ok(True, "disk full # SKIP not root, or no mount")
+        return
+    folder.put(4096)
+    fill_up(folder.path)
+    before = set(os.listdir(folder.path))
+    with subprocess.Popen(
+            [os.path.join(USER, "ttlogd"), "-o", folder.path, "-t", "0"],
+            stderr=subprocess.PIPE, text=True,
+            env={**os.environ, "FAKE_DEVICE": "trigger=1 then=3",
+                 "LD_PRELOAD": os.path.join(PRELOAD, "device.so")}) as helper:
+        for _ in range(80):
+            time.sleep(0.1)
+            names = set(os.listdir(folder.path))
+            if len([name for name in names - before if name.endswith(".bin")]) == 2:
+                break
+        helper.terminate()
+        said = helper.stderr.read()
+    subprocess.run(["umount", folder.path], check=True)
+    tap.same((before - names, sorted(name.split("-")[-1] for name in names - before)),
+             ({OLD % 0, OLD % 1}, ["then.bin", "why.bin"]),
+             "disk full: one old file goes for each new one")
+    tap.same(said.count("is removed: in the way of evidence"), 2, "and it says so")
+
+
 def main():
     with tempfile.TemporaryDirectory() as top:
         folder = Folder(top)
@@ -147,6 +212,8 @@ def main():
         walk_kills(folder)
         for error in ("EIO", "ENOSPC"):
             walk_errors(folder, error)
+        in_vain(folder)
+        full_disk(folder)
     tap.done()
 
 

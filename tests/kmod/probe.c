@@ -380,7 +380,7 @@ TEST_F(probe, ids_are_for_ever)
 	EXPECT_EQ(3, map->nr_probes);
 }
 
-TEST_F(probe, as_many_as_there_can_be)
+TEST_F_TIMEOUT(probe, as_many_as_there_can_be, 180)
 {
 	static const char *const calls[] = {
 		"getppid", "getuid", "getgid", "geteuid", "getegid", "getpgid",

@@ -145,6 +145,13 @@ TEST_F(forge, name_of_the_process)
 	EXPECT_EQ(getpid(), slot_pid(e));
 }
 
+/* What the kernel says then, behind its name and pid. */
+#ifdef __aarch64__
+#define DEATH	"]: unhandled exception: "
+#else
+#define DEATH	"]: segfault at 1 "
+#endif
+
 /* Die of SIGSEGV under this name, which the kernel then prints. */
 static int die_as(const char *name)
 {
@@ -188,7 +195,7 @@ TEST_F(forge, lines_of_the_kernels_log)
 			continue;
 		if (slot_kind(e) == TTLOG_KIND_KLOG &&
 		    slot_level(e) == TTLOG_INFO &&
-		    memmem(slot_text(e), slot_len(e), "]: segfault at 1 ", 17))
+		    memmem(slot_text(e), slot_len(e), DEATH, strlen(DEATH)))
 			deaths++;
 		else
 			others++;

@@ -26,7 +26,7 @@ help_text = \
 'make demo     shows the recorder at work in a virtual machine' \
 'make bench    measures what an event costs' \
 'make soak     an hour under load in two guests; MINUTES=N: as long as that, KERNEL' \
-'make coverage   which lines and branches the tests run, and which not (hours)' \
+'make coverage   which lines and branches the tests run, and which not (40 min)' \
 'make litmus   checks each pair of barriers by the memory model of the kernel' \
 'make check-cut      cuts the disk off after each write to it, in a guest' \
 'make model    goes through all states of a model of the ring, by spin' \

@@ -33,4 +33,4 @@ mount -t 9p -o $share out /out
 if dmesg | grep -E 'BUG:|WARNING:|Oops|Call Trace'; then exit 1; fi
 exit $status
 END
-"$top/tests/vm/run" --cpus 2 --timeout 240 --file "$stage/suspend" "$stage/guest"
+"$top/tests/vm/run" --cpus 2 --timeout 400 --file "$stage/suspend" "$stage/guest"

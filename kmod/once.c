@@ -64,8 +64,6 @@ static void run_once(struct work_struct *work)
 	bool of_use;
 	int ret;
 
-	if (!*path)
-		return;
 	/* Killable, which a worker never is: it may take longer than hung tasks may. */
 	ret = call_usermodehelper(argv[0], argv, env,
 				  UMH_WAIT_PROC | UMH_KILLABLE);

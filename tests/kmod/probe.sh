@@ -6,8 +6,8 @@
 cd "$(dirname "$0")" || exit 1
 . ./tap.bash
 
-function=__x64_sys_getppid
-[[ $(uname -m) == x86_64 ]] || function=__arm64_sys_getppid
+# shellcheck disable=SC2154 # of tap.bash
+function=${syscall}getppid
 # Up to what is next. Addresses are compared as text, as awk's numbers are too short.
 read -r begin end < <(awk -v name=$function '
 	NR == FNR { if ($3 == name) begin = $1 ""; next }

@@ -3,6 +3,9 @@
 # shellcheck shell=bash
 
 count=0
+# What the kernel's function of a system call begins with.
+syscall=__x64_sys_
+[[ $(uname -m) == x86_64 ]] || syscall=__arm64_sys_
 
 # result STATUS NAME [WHY]
 result()

@@ -27,11 +27,16 @@
 #define PAGE		4096UL
 #define NR_TEST_CPUS	4	/* of the guest; all are up when a test begins */
 #define SECOND		1000000000ULL
-/* What the kernel's function of a system call begins with. */
+/*
+ * What the kernel's function of a system call begins with, and whether tests can
+ * have NMIs.
+ */
 #ifdef __aarch64__
 #define SYSCALL		"__arm64_sys_"
+#define HAS_NMI		false
 #else
 #define SYSCALL		"__x64_sys_"
+#define HAS_NMI		true
 #endif
 #define SERVICE_ROOM	1	/* bytes in front of a text with TTLOG_EVENT_SERVICE */
 #define USER_CHANNELS	2	/* the first two: what users write goes there */

@@ -160,11 +160,6 @@ static void hit_all(struct __test_metadata *_metadata, struct recorder *r,
 }
 
 /* See target_watch(). */
-#ifdef __aarch64__
-#define HAS_NMI		false
-#else
-#define HAS_NMI		true
-#endif
 #define NO_NMI		"no NMI here in which probes aren't passed over"
 
 TEST_F(contexts, entry)

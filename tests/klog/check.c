@@ -6,6 +6,7 @@
 #include <kselftest_harness.h>
 #include <sched.h>
 #include <sys/klog.h>
+#include <sys/utsname.h>
 #include "print.h"
 
 #define FTRACE		"/proc/sys/kernel/ftrace_enabled"
@@ -31,6 +32,14 @@ FIXTURE_TEARDOWN(klog)
 	EXPECT_TRUE(put_file(FTRACE, "1"));
 	recorder_close(&self->r);
 	EXPECT_EQ(0, ttlog_unload());
+}
+
+/* Is the kernel's release one that begins so? */
+static bool is_release(const char *begin)
+{
+	struct utsname name;
+
+	return !uname(&name) && !strncmp(name.release, begin, strlen(begin));
 }
 
 static struct ttlog_ledger klog_ledger(const struct recorder *r)
@@ -79,11 +88,6 @@ static unsigned int await(struct recorder *r, uint64_t from, const char *text,
 }
 
 /* See with_breakpoint(). */
-#ifdef __aarch64__
-#define HAS_NMI		false
-#else
-#define HAS_NMI		true
-#endif
 #define NO_NMI		"there is no way to have an NMI here"
 
 TEST_F(klog, from_any_context)
@@ -290,7 +294,10 @@ TEST_F(klog, cleared_before_it_was_pulled)
 	ASSERT_EQ(0, ioctl(self->r.fd, TTLOG_IOC_SYNC, 0));
 	before = klog_ledger(&self->r);
 	after = before;
-	/* The timer may come in between, but not each time. */
+	/*
+	 * The timer may come in between, but not each time. On 5.10 it makes no
+	 * difference: what is cleared isn't hidden from modules there.
+	 */
 	for (i = 0; i < 10 && lost_of(&after) == lost_of(&before); i++) {
 		ASSERT_TRUE(print("task"));
 		ASSERT_EQ(0, klogctl(5, NULL, 0));
@@ -299,9 +306,10 @@ TEST_F(klog, cleared_before_it_was_pulled)
 		after = klog_ledger(&self->r);
 	}
 	EXPECT_EQ(before.offered + 2 * i, after.offered);
-	if (lost_of(&after) == lost_of(&before)) {
+	if (is_release("5.10.")) {
+		EXPECT_EQ(lost_of(&before), lost_of(&after));
 		EXPECT_EQ(2 * i, count(&self->r, self->before, "klog_print: from task"));
-		SKIP(return, "what is cleared isn't hidden from modules here (5.10)");
+		return;
 	}
 	EXPECT_EQ(before.lost[TTLOG_LOST_MISSED] + 1, after.lost[TTLOG_LOST_MISSED]);
 	EXPECT_EQ(lost_of(&before) + 1, lost_of(&after));

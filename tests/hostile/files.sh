@@ -57,8 +57,13 @@ plant()
 	exec ttlog-dump -o /home/alice/out
 }
 
+files() { find / -xdev -name 'ttlog-*.bin' 2>/dev/null | sort; }
+
 requests()
 {
+	# Rounds before this one have left some.
+	local before
+	before=$(files)
 	ends_with 'a user asks for a snapshot: refused' 4 as_alice ttlog-dump
 	ends_with 'a user asks for one of his own: refused' 4 as_alice ttlog-dump -o /tmp
 	ends_with 'a user wants to be the helper: refused' 4 as_alice ttlogd -o /home/alice
@@ -66,7 +71,7 @@ requests()
 		as_member ttlog-dump -o /etc
 	ends_with 'a member of the group wants to be the helper: refused' 4 \
 		as_member ttlogd -o /home/bob
-	is 'no file came of these' '' "$(find / -xdev -name 'ttlog-*.bin' 2>/dev/null)"
+	is 'no file came of these' "$before" "$(files)"
 }
 
 own_folder()

@@ -4,8 +4,12 @@
 
 count=0
 # What the kernel's function of a system call begins with.
-syscall=__x64_sys_
-[[ $(uname -m) == x86_64 ]] || syscall=__arm64_sys_
+if [[ $(uname -m) == x86_64 ]]; then
+	syscall=__x64_sys_
+else
+	# shellcheck disable=SC2034 # scripts use it
+	syscall=__arm64_sys_
+fi
 
 # result STATUS NAME [WHY]
 result()

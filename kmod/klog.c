@@ -83,6 +83,7 @@ static DEFINE_RAW_SPINLOCK(drain_lock);	/* of the following, and of the ring */
 static struct kmsg_dump_iter iter = KMSG_DUMP_ITER_INIT;
 static u64 next_seq;			/* of the line after the last; 0: none yet */
 static bool may_trigger;		/* what was said before the load may not */
+static bool ended;			/* nothing more is recorded */
 static char record_bytes[RECORD_MAX];
 
 static void drain_irq_work(struct irq_work *unused);
@@ -255,7 +256,7 @@ static notrace enum end drain(unsigned int lines, u64 until)
 	u64 seq;
 
 	while (lines--) {
-		if (!get_record(&len, &timed))
+		if (READ_ONCE(ended) || !get_record(&len, &timed))
 			return END_EMPTY;
 		seq = iter.cur_seq - 1;
 		/* What was gone before the first one isn't ours to miss. */
@@ -410,6 +411,20 @@ notrace void ttlog_klog_drain(void)
 		printed();
 }
 NOKPROBE_SYMBOL(ttlog_klog_drain);
+
+/**
+ * ttlog_klog_end() - ttlog_klog_drain() for the last time
+ *
+ * Nothing that is printed from here on becomes an event: a panic prints events.
+ *
+ * Context: any, NMI included; for panics.
+ */
+notrace void ttlog_klog_end(void)
+{
+	ttlog_klog_drain();
+	WRITE_ONCE(ended, true);
+}
+NOKPROBE_SYMBOL(ttlog_klog_end);
 
 /**
  * ttlog_klog_init() - begin to record the kernel's log, with what is there

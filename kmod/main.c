@@ -6,6 +6,7 @@
 #include <linux/module.h>
 #include "auto.h"
 #include "chardev.h"
+#include "console.h"
 #include "control.h"
 #include "klog.h"
 #include "map.h"
@@ -52,14 +53,16 @@ static int __init ttlog_init(void)
 	ret = ttlog_oops_init();
 	if (ret)
 		goto exit_klog;
+	ttlog_console_init(config.console_events);
 	/* Last: whoever opens the device finds everything in place. */
 	ret = ttlog_chardev_init();
 	if (ret)
-		goto exit_oops;
+		goto exit_console;
 	ttlog_probe_param_add();
 	return 0;
 
-exit_oops:
+exit_console:
+	ttlog_console_exit();
 	ttlog_oops_exit();
 exit_klog:
 	ttlog_klog_exit();
@@ -86,6 +89,7 @@ static void __exit ttlog_exit(void)
 	/* They alone are at work without a file that is open. */
 	ttlog_probe_exit();
 	ttlog_chardev_exit();
+	ttlog_console_exit();
 	ttlog_oops_exit();
 	ttlog_klog_exit();
 	ttlog_once_exit();

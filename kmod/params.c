@@ -15,6 +15,7 @@
 #include <linux/sizes.h>
 #include <linux/string.h>
 #include "event.h"
+#include "newest.h"
 #include "params.h"
 
 #define MEMORY_MAX		SZ_64M		/* of the default */
@@ -79,6 +80,11 @@ static char *helper = "/usr/sbin/ttlogd";
 module_param(helper, charp, 0400);
 MODULE_PARM_DESC(helper,
 		 "program that is run as 'helper --once' when the kernel asks for a snapshot and no helper takes that: a path that begins with /, or nothing; default /usr/sbin/ttlogd");
+
+static char *console_events;
+module_param(console_events, charp, 0444);
+MODULE_PARM_DESC(console_events,
+		 "how many of the newest events are printed when the kernel panics, 0 to 256; default 32");
 
 static const char * const level_names[] = {
 	"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug",
@@ -165,6 +171,18 @@ bool ttlog_params_level(const char *text, u32 *n)
 	return true;
 }
 
+/**
+ * ttlog_params_level_name() - how a level is called
+ * @n: TTLOG_EMERG to TTLOG_DEBUG
+ *
+ * Context: any.
+ * Return: its name.
+ */
+const char *ttlog_params_level_name(u32 n)
+{
+	return level_names[n];
+}
+
 static int read_level(u32 *mask)
 {
 	u32 n = TTLOG_DEBUG;
@@ -186,6 +204,17 @@ static int read_trigger_level(u32 *n)
 		return 0;
 	pr_err("trigger_level=%s: expected 0 to 7 or emerg, alert, crit, err, warning, notice, info, debug, or none\n",
 	       trigger_level);
+	return -EINVAL;
+}
+
+static int read_console_events(u32 *nr)
+{
+	*nr = 32;
+	if (!console_events ||
+	    (!kstrtou32(console_events, 10, nr) && *nr <= TTLOG_NEWEST_MAX))
+		return 0;
+	pr_err("console_events=%s: expected a number from 0 to %u\n",
+	       console_events, TTLOG_NEWEST_MAX);
 	return -EINVAL;
 }
 
@@ -311,6 +340,7 @@ int ttlog_params_check(struct ttlog_config *config)
 	    read_share("probe_share", probe_share, &probe_part) ||
 	    read_level(&config->level_mask) ||
 	    read_trigger_level(&config->trigger_level) ||
+	    read_console_events(&config->console_events) ||
 	    read_helper(&config->helper) ||
 	    lay_out(config, sizes.cpu, keep_part, probe_part, block))
 		return -EINVAL;

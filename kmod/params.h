@@ -11,6 +11,7 @@
  * @keep_burst: bytes that it may put there at once
  * @level_mask: bit N set: level N is recorded
  * @trigger_level: this level and worse are triggers; TTLOG_TRIGGER_NEVER: none is
+ * @console_events: how many a panic prints
  * @helper: program that the module starts where there is no helper; may be empty
  */
 struct ttlog_config {
@@ -19,10 +20,12 @@ struct ttlog_config {
 	u64 keep_burst;
 	u32 level_mask;
 	u32 trigger_level;
+	u32 console_events;
 	const char *helper;
 };
 
 int ttlog_params_check(struct ttlog_config *config);
+const char *ttlog_params_level_name(u32 n);
 bool ttlog_params_level(const char *text, u32 *n);
 
 #endif

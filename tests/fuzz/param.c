@@ -8,6 +8,7 @@
 #include <stdarg.h>
 
 #include "kernel.h"
+#include "../../kmod/newest.h"
 #include "../../kmod/params.h"
 #include "../../kmod/probe.h"
 #include "harness.h"
@@ -24,7 +25,8 @@ extern char **const shim_param_memory, **const shim_param_memory_per_cpu,
 	    **const shim_param_probe_share, **const shim_param_klog_size,
 	    **const shim_param_keep_rate, **const shim_param_keep_burst,
 	    **const shim_param_level, **const shim_param_trigger_level,
-	    **const shim_param_helper, **const shim_param_probes;
+	    **const shim_param_helper, **const shim_param_probes,
+	    **const shim_param_console_events;
 
 /**
  * struct param - a parameter
@@ -34,7 +36,7 @@ extern char **const shim_param_memory, **const shim_param_memory_per_cpu,
 static struct param {
 	const char *name;
 	char **to;
-} params[12];
+} params[13];
 
 static char said[4096];
 static unsigned int nr_said, nr_added;
@@ -144,6 +146,7 @@ static void check_config(const struct ttlog_config *c)
 	require(c->keep_burst >= 4160 && c->keep_burst <= SZ_1G);
 	require(c->level_mask >= 1 && c->level_mask <= 0xff);
 	require(c->trigger_level <= TTLOG_TRIGGER_NEVER);
+	require(c->console_events <= TTLOG_NEWEST_MAX);
 	require(!*c->helper || *c->helper == '/');
 }
 
@@ -162,6 +165,7 @@ static void name_params(void)
 		{ "trigger_level", shim_param_trigger_level },
 		{ "helper", shim_param_helper },
 		{ "probes", shim_param_probes },
+		{ "console_events", shim_param_console_events },
 	};
 
 	memcpy(params, all, sizeof(all));

@@ -108,7 +108,7 @@ is 'all levels are recorded by default' 0xff "$mask"
 
 # --- modinfo
 
-parameters='block_size helper keep_burst keep_rate keep_share klog_size level memory memory_per_cpu probe_share probes trigger_level'
+parameters='block_size console_events helper keep_burst keep_rate keep_share klog_size level memory memory_per_cpu probe_share probes trigger_level'
 # shellcheck disable=SC2086 # words they are
 is 'modinfo lists the parameters' "$(printf '%s\n' $parameters)" \
 	"$(modinfo -p "$TTLOG_KO" | cut -d: -f1 | sort)"
@@ -173,6 +173,9 @@ done
 for value in 8 -1 foo '' None warn 0x3 4294967300; do
 	refuses "trigger_level=$value: expected 0 to 7 or emerg, alert, crit, err, warning, notice, info, debug, or none" \
 		"trigger_level=$value"
+done
+for value in 257 -1 foo '' 0x3 4294967296; do
+	refuses "console_events=$value: expected a number from 0 to 256" "console_events=$value"
 done
 for value in ttlogd ./ttlogd sbin/ttlogd ' /sbin/ttlogd'; do
 	refuses "helper=$value: expected a path that begins with /, or nothing" "helper=\"$value\""
@@ -245,6 +248,8 @@ accepts "$(rings 2 2 2 72/9 8192)" memory=256K klog_size=580K
 accepts "$(rings 2 2 2 8175/1021 8192)" memory=256K klog_size=64M
 accepts "$(rings 2 2 2 23/8 8192)" memory=256K keep_rate=1 keep_burst=4160
 accepts "$(rings 2 2 2 23/8 8192)" memory=256K keep_rate=1G keep_burst=1G
+accepts level_mask=0xff console_events=0
+accepts level_mask=0xff console_events=256
 accepts level_mask=0xff trigger_level=none helper=
 accepts level_mask=0xff trigger_level=7 helper=/none
 accepts level_mask=0xff trigger_level=crit

@@ -21,7 +21,19 @@ ABI_OFFSET(ttlog_probe_name, flags, 136);
 ABI_OFFSET(ttlog_probe_name, nr_args, 140);
 ABI_OFFSET(ttlog_probe_name, reserved, 144);
 
-ABI_SIZE(ttlog_map, 55432);
+ABI_SIZE(ttlog_host, 408);
+ABI_OFFSET(ttlog_host, release, 72);
+ABI_OFFSET(ttlog_host, version, 144);
+ABI_OFFSET(ttlog_host, machine, 216);
+ABI_OFFSET(ttlog_host, kernel_boot_id, 288);
+ABI_OFFSET(ttlog_host, abi_major, 304);
+ABI_OFFSET(ttlog_host, abi_minor, 308);
+ABI_OFFSET(ttlog_host, state, 312);
+ABI_OFFSET(ttlog_host, mono, 320);
+ABI_OFFSET(ttlog_host, boot, 328);
+ABI_OFFSET(ttlog_host, real, 336);
+
+ABI_SIZE(ttlog_map, 55840);
 ABI_OFFSET(ttlog_map, layout, 8);
 ABI_OFFSET(ttlog_map, nr_cpus, 12);
 ABI_OFFSET(ttlog_map, key, 16);
@@ -32,8 +44,14 @@ ABI_OFFSET(ttlog_map, generation, 48);
 ABI_OFFSET(ttlog_map, nr_services, 56);
 ABI_OFFSET(ttlog_map, nr_probes, 60);
 ABI_OFFSET(ttlog_map, created, 64);
+ABI_OFFSET(ttlog_map, size, 72);
+ABI_OFFSET(ttlog_map, frames_page, 80);
+ABI_OFFSET(ttlog_map, frames_offset, 88);
+ABI_OFFSET(ttlog_map, nr_frames, 96);
+ABI_OFFSET(ttlog_map, created_real, 104);
 ABI_OFFSET(ttlog_map, service, 136);
 ABI_OFFSET(ttlog_map, probe, 10376);
+ABI_OFFSET(ttlog_map, host, 55432);
 
 ABI_SIZE(ttlog_ring, 320);
 ABI_OFFSET(ttlog_ring, layout, 8);
@@ -48,6 +66,7 @@ ABI_OFFSET(ttlog_ring, data_offset, 56);
 ABI_OFFSET(ttlog_ring, frames_offset, 64);
 ABI_OFFSET(ttlog_ring, nr_frames, 72);
 ABI_OFFSET(ttlog_ring, created, 80);
+ABI_OFFSET(ttlog_ring, seal, 88);
 ABI_OFFSET(ttlog_ring, head, 128);
 ABI_OFFSET(ttlog_ring, base, 136);
 ABI_OFFSET(ttlog_ring, outer, 144);
@@ -172,6 +191,8 @@ ABI_OFFSET(ttlog_probe_stat, hits, 200);
 ABI_OFFSET(ttlog_probe_stat, recorded, 208);
 ABI_OFFSET(ttlog_probe_stat, missed, 216);
 ABI_OFFSET(ttlog_probe_stat, lost, 224);
+
+ABI_SIZE(ttlog_boot, 16);
 
 #undef ABI_SIZE
 #undef ABI_OFFSET

@@ -35,6 +35,7 @@ union argument {
 	struct ttlog_probe probe;
 	struct ttlog_probe_id probe_id;
 	struct ttlog_probe_stat probe_stat;
+	struct ttlog_boot boot;
 };
 
 static long do_info(struct file *file, union argument *arg)
@@ -176,6 +177,11 @@ static long do_probe_stat(struct file *file, union argument *arg)
 	return ttlog_probe_stat(&arg->probe_stat);
 }
 
+static long do_boot(struct file *file, union argument *arg)
+{
+	return ttlog_trigger_boot(file, &arg->boot);
+}
+
 /**
  * struct call - an ioctl
  * @cmd: its number, with the size of the struct that this module knows
@@ -208,6 +214,7 @@ static const struct call calls[] = {
 	[_IOC_NR(TTLOG_IOC_PROBE_ADD)] = { TTLOG_IOC_PROBE_ADD, 200, FMODE_READ, do_probe_add },
 	[_IOC_NR(TTLOG_IOC_PROBE_DEL)] = { TTLOG_IOC_PROBE_DEL, 8, FMODE_READ, do_probe_del },
 	[_IOC_NR(TTLOG_IOC_PROBE_STAT)] = { TTLOG_IOC_PROBE_STAT, 288, FMODE_READ, do_probe_stat },
+	[_IOC_NR(TTLOG_IOC_BOOT)] = { TTLOG_IOC_BOOT, 16, FMODE_READ, do_boot },
 };
 
 /* The size may be another version's, all else must be the call's. */

@@ -10,12 +10,43 @@
 #include <linux/timekeeping.h>
 #include <linux/vmalloc.h>
 #include "compat.h"
+#include "host.h"
 #include "map.h"
 #include "ring.h"
 #include "rings.h"
 #include "trigger.h"
 
 struct ttlog_map *ttlog_map;
+
+/* The frame table is behind all else, and in one page. */
+static u64 frames_offset(void)
+{
+	u64 offset = ALIGN(sizeof(struct ttlog_map), sizeof(u64));
+	u64 table = (offset / PAGE_SIZE + 2) * sizeof(u64);
+
+	if (offset % PAGE_SIZE + table > PAGE_SIZE)
+		offset = ALIGN(offset, PAGE_SIZE);
+	return offset;
+}
+
+static u64 page_frame(u64 offset)
+{
+	return vmalloc_to_pfn((u8 *)ttlog_map + offset);
+}
+
+/* Fill the table by which the map is found whole in a memory dump. */
+static void name_frames(void)
+{
+	u64 offset = frames_offset(), i;
+	u64 *table = (u64 *)((u8 *)ttlog_map + offset);
+
+	ttlog_map->size = ttlog_map_size();
+	ttlog_map->frames_page = page_frame(offset);
+	ttlog_map->frames_offset = offset;
+	ttlog_map->nr_frames = ttlog_map_size() / PAGE_SIZE;
+	for (i = 0; i < ttlog_map->nr_frames; i++)
+		table[i] = page_frame(i * PAGE_SIZE);
+}
 
 /**
  * ttlog_map_init() - make the map header, with a new key and boot id
@@ -35,8 +66,11 @@ int ttlog_map_init(u32 block_size)
 	ttlog_map->block_size = block_size;
 	ttlog_map->nr_channels = TTLOG_NR_CHANNELS;
 	ttlog_map->created = ktime_get_ns();
+	ttlog_map->created_real = ktime_get_real_ns();
 	get_random_bytes(&ttlog_map->key, sizeof(ttlog_map->key));
 	get_random_bytes(ttlog_map->boot_id, sizeof(ttlog_map->boot_id));
+	name_frames();
+	ttlog_host_init(&ttlog_map->host);
 	return 0;
 }
 
@@ -47,6 +81,8 @@ int ttlog_map_init(u32 block_size)
  */
 void ttlog_map_exit(void)
 {
+	/* Who looks for a recorder in a dump isn't to find what is no longer one. */
+	ttlog_map->magic = 0;
 	vfree(ttlog_map);
 }
 
@@ -58,7 +94,10 @@ void ttlog_map_exit(void)
  */
 u64 ttlog_map_size(void)
 {
-	return PAGE_ALIGN(sizeof(struct ttlog_map));
+	u64 offset = frames_offset();
+
+	/* An entry for each page before it, and for its own. */
+	return PAGE_ALIGN(offset + (offset / PAGE_SIZE + 1) * sizeof(u64));
 }
 
 /**

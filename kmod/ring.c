@@ -512,6 +512,7 @@ void ttlog_ring_init(struct ring *r, void *memory,
 	shared->frames_offset = g->frames_offset;
 	shared->nr_frames = g->nr_frames;
 	shared->created = ktime_get_mono_fast_ns();
+	shared->seal = key ^ shared->magic;
 	shared->head = sizeof(*block) / TTLOG_ALIGN;
 	shared->hold = TTLOG_NO_HOLD;
 

@@ -11,6 +11,8 @@
 #include <linux/uaccess.h>
 #include "auto.h"
 #include "hold.h"
+#include "host.h"
+#include "map.h"
 #include "once.h"
 #include "progress.h"
 #include "request.h"
@@ -168,6 +170,24 @@ int ttlog_trigger_take(struct file *file, struct ttlog_trigger *trigger)
 		ret = -EAGAIN;
 	mutex_unlock(&ttlog_trigger_lock);
 	return ret;
+}
+
+/**
+ * ttlog_trigger_boot() - a helper says which boot of the kernel this is
+ * @file: the helper's
+ * @boot: what it says
+ *
+ * Context: task.
+ * Return: 0, -EPERM: no helper.
+ */
+int ttlog_trigger_boot(struct file *file, const struct ttlog_boot *boot)
+{
+	if (!is_attached(file))
+		return -EPERM;
+	mutex_lock(&ttlog_trigger_lock);
+	ttlog_host_boot(&ttlog_map->host, boot);
+	mutex_unlock(&ttlog_trigger_lock);
+	return 0;
 }
 
 /* One string, with nothing in it that a terminal would act on. */

@@ -19,6 +19,7 @@ void ttlog_trigger_detach(struct file *file);
 bool ttlog_trigger_attached(void);
 bool ttlog_trigger_waits(struct file *file);
 int ttlog_trigger_take(struct file *file, struct ttlog_trigger *trigger);
+int ttlog_trigger_boot(struct file *file, const struct ttlog_boot *boot);
 int ttlog_trigger_done(struct file *file, const struct ttlog_done *done);
 int ttlog_trigger_release(struct file *file, struct ttlog_release *release);
 int ttlog_trigger_progress(struct file *file, struct ttlog_progress *progress);

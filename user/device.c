@@ -2,6 +2,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -129,7 +130,8 @@ static int map_header(struct device *device)
 
 	if (device->map)
 		return EXIT_OK;
-	if (device->info.map_size < sizeof(*map)) {
+	/* What came later isn't read here. */
+	if (device->info.map_size < offsetof(struct ttlog_map, host)) {
 		warnx("%s: a map of %llu bytes makes no sense", DEVICE_PATH,
 		      (unsigned long long)device->info.map_size);
 		return EXIT_OTHER;

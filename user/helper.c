@@ -10,6 +10,7 @@
 #include <malloc.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
@@ -44,6 +45,22 @@ static uint64_t mono_ms(void)
 	return mono_us() / 1000;
 }
 
+/* For who reads the machine's memory when it is dead; older modules don't care. */
+static void tell_boot(struct helper *helper)
+{
+	struct ttlog_boot boot = { 0 };
+	const char *at = helper->boot_id;
+	size_t i;
+
+	for (i = 0; i < sizeof(boot.id); i++) {
+		at += *at == '-';
+		if (sscanf(at, "%2hhx", &boot.id[i]) != 1)
+			return;
+		at += 2;
+	}
+	ioctl(helper->device.fd, TTLOG_IOC_BOOT, &boot);
+}
+
 /*
  * What files say of the host is known before anything is taken: nothing of what rings
  * held is to be lost for want of that, or of a file to read it from.
@@ -51,8 +68,10 @@ static uint64_t mono_ms(void)
 static int attach(struct helper *helper, unsigned long how)
 {
 	describe_boot(helper->boot_id);
-	if (!ioctl(helper->device.fd, how, 0))
+	if (!ioctl(helper->device.fd, how, 0)) {
+		tell_boot(helper);
 		return EXIT_OK;
+	}
 	switch (errno) {
 	case EBUSY:
 		warnx("%s has a helper already, and there can be only one",

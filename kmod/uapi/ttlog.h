@@ -54,7 +54,7 @@
  * minor number grows when something is added.
  */
 #define TTLOG_ABI_MAJOR		1
-#define TTLOG_ABI_MINOR		1
+#define TTLOG_ABI_MINOR		2
 
 /* Version of the layout of mapped memory; stands in each map, ring and block. */
 #define TTLOG_LAYOUT		2
@@ -200,6 +200,45 @@ struct ttlog_probe_name {
 
 #define TTLOG_PROBE_RETURN	1	/* when the function returns */
 
+#define TTLOG_HOST_LEN		72	/* of a host's texts, with their NUL */
+
+/* What became of the kernel that the map is of. */
+#define TTLOG_STATE_RUNS	0	/* it runs, or ended without a word */
+#define TTLOG_STATE_PANIC	1	/* it panicked */
+
+/**
+ * struct ttlog_host - the machine and its kernel
+ * @nodename: uname(2)'s, NUL-terminated, as are the next three: when the module was
+ *	loaded, a helper came, or the kernel panicked, whichever was last
+ * @release: likewise
+ * @version: likewise
+ * @machine: likewise
+ * @kernel_boot_id: what a helper has said by TTLOG_IOC_BOOT; 0: none has
+ * @abi_major: TTLOG_ABI_MAJOR of the module
+ * @abi_minor: TTLOG_ABI_MINOR of the module
+ * @state: TTLOG_STATE_*
+ * @pad: 0
+ * @mono: clock when @state was set, 0 while it runs
+ * @boot: likewise
+ * @real: likewise
+ * @reserved: 0
+ */
+struct ttlog_host {
+	char  nodename[TTLOG_HOST_LEN];
+	char  release[TTLOG_HOST_LEN];
+	char  version[TTLOG_HOST_LEN];
+	char  machine[TTLOG_HOST_LEN];
+	__u8  kernel_boot_id[16];
+	__u32 abi_major;
+	__u32 abi_minor;
+	__u32 state;
+	__u32 pad;
+	__u64 mono;
+	__u64 boot;
+	__u64 real;
+	__u64 reserved[8];
+};
+
 /**
  * struct ttlog_map - the head of mapped memory
  * @magic: TTLOG_MAP_MAGIC
@@ -213,9 +252,17 @@ struct ttlog_probe_name {
  * @nr_services: entries of @service in use; a release store follows each entry
  * @nr_probes: entries of @probe in use; likewise
  * @created: mono, when the module was loaded
+ * @size: bytes of the map header, whole pages; 0: of ABI minor 1, which has nothing
+ *	of what is said to be there from minor 2 on
+ * @frames_page: page frame number of the page that the frame table is in, as in
+ *	struct ttlog_ring but in that page alone, so that the others are found by it
+ * @frames_offset: where the frame table begins, from here
+ * @nr_frames: entries of the frame table
+ * @created_real: real, when the module was loaded
  * @reserved: 0
  * @service: names by service id
  * @probe: names by probe id
+ * @host: where this is, for who finds it in a memory dump; from minor 2 on
  */
 struct ttlog_map {
 	__u64 magic;
@@ -229,9 +276,15 @@ struct ttlog_map {
 	__u32 nr_services;
 	__u32 nr_probes;
 	__u64 created;
-	__u64 reserved[8];
+	__u64 size;
+	__u64 frames_page;
+	__u64 frames_offset;
+	__u64 nr_frames;
+	__u64 created_real;
+	__u64 reserved[3];
 	struct ttlog_service service[TTLOG_NR_SERVICES];
 	struct ttlog_probe_name probe[TTLOG_NR_PROBES];
+	struct ttlog_host host;
 };
 
 /*
@@ -269,6 +322,8 @@ struct ttlog_map {
  *	ring, in order, each a page frame number
  * @nr_frames: entries of the frame table
  * @created: mono, when the ring was made
+ * @seal: struct ttlog_map.key XOR TTLOG_RING_MAGIC: who finds this in a memory dump
+ *	knows that nobody has made it up who can't read rings; 0 before ABI minor 2
  * @reserved0: 0
  * @head: the reservation word
  * @base: an event number at most 2^31 away from that of @head
@@ -297,7 +352,8 @@ struct ttlog_ring {
 	__u64 frames_offset;
 	__u64 nr_frames;
 	__u64 created;
-	__u64 reserved0[5];
+	__u64 seal;
+	__u64 reserved0[4];
 
 	__u64 head;		/* offset 128: the writer's own cache line */
 	__u64 base;
@@ -879,6 +935,17 @@ struct ttlog_done {
 	__u64 path;
 };
 
+/**
+ * struct ttlog_boot - TTLOG_IOC_BOOT: say which boot of the kernel this is, for who
+ *	reads its memory after it. The helper
+ * @id: in: /proc/sys/kernel/random/boot_id, as 16 bytes
+ *
+ *	EPERM   this file isn't the helper
+ */
+struct ttlog_boot {
+	__u8 id[16];
+};
+
 #define TTLOG_IOC_INFO		_IOWR(TTLOG_IOC_MAGIC, 0, struct ttlog_info)
 #define TTLOG_IOC_RING		_IOWR(TTLOG_IOC_MAGIC, 1, struct ttlog_ring_info)
 #define TTLOG_IOC_LEDGER	_IOWR(TTLOG_IOC_MAGIC, 2, struct ttlog_ledger)
@@ -896,5 +963,6 @@ struct ttlog_done {
 #define TTLOG_IOC_PROBE_ADD	_IOWR(TTLOG_IOC_MAGIC, 14, struct ttlog_probe)
 #define TTLOG_IOC_PROBE_DEL	_IOWR(TTLOG_IOC_MAGIC, 15, struct ttlog_probe_id)
 #define TTLOG_IOC_PROBE_STAT	_IOWR(TTLOG_IOC_MAGIC, 16, struct ttlog_probe_stat)
+#define TTLOG_IOC_BOOT		_IOWR(TTLOG_IOC_MAGIC, 17, struct ttlog_boot)
 
 #endif /* _UAPI_TTLOG_H */

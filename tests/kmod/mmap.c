@@ -4,6 +4,7 @@
  */
 #include <kselftest_harness.h>
 #include <signal.h>
+#include <sys/utsname.h>
 #include "ttlog_test.h"
 
 FIXTURE(map)
@@ -307,6 +308,7 @@ static bool all_zero(const void *at, size_t size)
 TEST_F(map, header_of_the_map)
 {
 	const struct ttlog_map *m = self->r.map;
+	size_t table;
 
 	EXPECT_EQ(0, memcmp(m, "ttlogMAP", 8));
 	EXPECT_EQ(2, m->layout);
@@ -320,9 +322,62 @@ TEST_F(map, header_of_the_map)
 	EXPECT_LE(self->before, m->created);
 	EXPECT_GE(self->after, m->created);
 	EXPECT_EQ(0, m->nr_probes);
-	/* Nothing of the kernel's is behind it. */
-	EXPECT_TRUE(all_zero(m->reserved, MAP_SIZE -
+	EXPECT_EQ(MAP_SIZE, m->size);
+	EXPECT_LE(sizeof(*m), m->frames_offset);
+	EXPECT_EQ(MAP_SIZE / PAGE, m->nr_frames);
+	table = m->frames_offset + m->nr_frames * sizeof(uint64_t);
+	ASSERT_GE(MAP_SIZE, table);
+	/* Nothing of the kernel's is between and behind what it has. */
+	EXPECT_TRUE(all_zero(m->reserved, offsetof(struct ttlog_map, host) -
 			     offsetof(struct ttlog_map, reserved)));
+	EXPECT_TRUE(all_zero(m + 1, m->frames_offset - sizeof(*m)));
+	EXPECT_TRUE(all_zero((const char *)m + table, MAP_SIZE - table));
+}
+
+/* By the one page that its head names, as who has the memory alone finds it. */
+TEST_F(map, frame_table_of_the_map)
+{
+	const struct ttlog_map *m = self->r.map;
+	const uint64_t *table = (const void *)((const char *)m + m->frames_offset);
+	int pagemap = open("/proc/self/pagemap", O_RDONLY);
+	unsigned int i;
+
+	ASSERT_LE(0, pagemap);
+	ASSERT_EQ(m->frames_offset / PAGE,
+		  (m->frames_offset + m->nr_frames * sizeof(*table) - 1) / PAGE);
+	EXPECT_EQ(m->frames_page, table[m->frames_offset / PAGE]);
+	for (i = 0; i < m->nr_frames; i++) {
+		ASSERT_NE(0, table[i]);
+		ASSERT_EQ(frame_of(pagemap, (const char *)m + i * PAGE), table[i]);
+	}
+	close(pagemap);
+}
+
+/* The machine and its kernel; the boot is what a helper says that it is. */
+TEST_F(map, host)
+{
+	static struct ttlog_boot boot = { "0123456789abcdef" };
+	const struct ttlog_host *host = &self->r.map->host;
+	struct utsname name;
+
+	ASSERT_EQ(0, uname(&name));
+	EXPECT_STREQ(name.nodename, host->nodename);
+	EXPECT_STREQ(name.release, host->release);
+	EXPECT_STREQ(name.version, host->version);
+	EXPECT_STREQ(name.machine, host->machine);
+	EXPECT_EQ(TTLOG_ABI_MAJOR, host->abi_major);
+	EXPECT_EQ(TTLOG_ABI_MINOR, host->abi_minor);
+	EXPECT_TRUE(all_zero(host->kernel_boot_id, sizeof(host->kernel_boot_id)));
+	EXPECT_EQ(TTLOG_STATE_RUNS, host->state);
+	EXPECT_TRUE(all_zero(&host->pad, sizeof(*host) -
+			     offsetof(struct ttlog_host, pad)));
+	EXPECT_EQ(EPERM, ERRNO(ioctl(self->r.fd, TTLOG_IOC_BOOT, &boot)));
+	ASSERT_EQ(0, ioctl(self->r.fd, TTLOG_IOC_HELPER, 0));
+	ASSERT_EQ(0, sethostname("another", 7));
+	EXPECT_EQ(0, ioctl(self->r.fd, TTLOG_IOC_BOOT, &boot));
+	ASSERT_EQ(0, sethostname(name.nodename, strlen(name.nodename)));
+	EXPECT_EQ(0, memcmp(&boot, host->kernel_boot_id, sizeof(boot)));
+	EXPECT_STREQ("another", host->nodename);
 }
 
 TEST_F(map, key_and_boot_id_are_new_each_time)

@@ -91,6 +91,19 @@ int main(void)
 		       "read: the rings take %d KiB by now", 1 << (i - 10));
 	}
 	device_close(&device);
+	/* A module of ABI minor 1 has less of a map. */
+	device = (struct device) { .fd = memfd_create("device", 0), .info = {
+		.nr_cpus = 2, .nr_channels = 1, .memory = 1 << 16,
+		.map_size = offsetof(struct ttlog_map, host) } };
+	tap_ok(read_with(&device, TTLOG_MAP_MAGIC, TTLOG_LAYOUT) == EXIT_OK &&
+	       mapped == 1, "read: the map of an older module");
+	device_close(&device);
+	device.map = NULL;
+	device.rings = NULL;
+	device.info.map_size--;
+	tap_ok(read_with(&device, TTLOG_MAP_MAGIC, TTLOG_LAYOUT) == EXIT_OTHER &&
+	       !mapped, "one that is smaller is refused");
+	device_close(&device);
 	tap_ok(!mapped, "closed: nothing is left mapped");
 	return tap_done();
 }

@@ -224,7 +224,7 @@ int ioctl(int fd, unsigned long request, ...)
 	static const char *const names[] = {
 		"INFO", "RING", "LEDGER", "SERVICE", "LEVELS", "CONTROL", "REQUEST",
 		"HELPER", "TAKE", "DONE", "SYNC", "ONCE", "RELEASE", "PROGRESS",
-		"PROBE_ADD", "PROBE_DEL", "PROBE_STAT",
+		"PROBE_ADD", "PROBE_DEL", "PROBE_STAT", "BOOT",
 	};
 	va_list args;
 	void *arg;

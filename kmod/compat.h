@@ -102,6 +102,13 @@ static __always_inline u64 comm_word(const char *comm, size_t at)
 #define KMSG_DUMP_ITER_INIT {}
 #endif
 
+/*
+ * May a kernel that dies be asked for its lines? Before 5.13 that takes a lock, which who
+ * was interrupted by an NMI may hold.
+ */
+#define compat_can_read_log()	\
+	(LINUX_VERSION_CODE >= KERNEL_VERSION(5, 13, 0) || !in_nmi())
+
 /* From 5.16 on, and in 5.15's stable releases. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 15, 37)
 static inline size_t compat_fault_in_readable(const char __user *uaddr,

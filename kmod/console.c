@@ -4,29 +4,24 @@
  * printed, so that they land wherever the kernel's own last words land (a serial line,
  * netconsole, pstore). The kernel's lines among the events are there already.
  *
- * This is a panic notifier: interrupts are off, other CPUs are stopped or ought to be,
- * and any lock may be held by who will never give it back. So it takes none, allocates
- * nothing, and is bounded in what it walks and prints; printk itself knows how to print
- * in a panic. It runs once: a panic that came of it finds that it has begun.
+ * Interrupts are off, other CPUs are stopped or ought to be, and any lock may be held
+ * by who will never give it back. So it takes none, allocates nothing, and is bounded
+ * in what it walks and prints; printk itself knows how to print in a panic.
  *
- * What it prints doesn't become events: the kernel's log is taken for the last time
+ * What it prints doesn't become events: the kernel's log was taken for the last time
  * just before, with all that the panic has said.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/atomic.h>
 #include <linux/kernel.h>
 #include <linux/kprobes.h>
-#include <linux/limits.h>
 #include <linux/math64.h>
 #include <linux/nmi.h>
-#include <linux/notifier.h>
 #include <linux/printk.h>
 #include <linux/string.h>
 #include "compat.h"
 #include "console.h"
 #include "event.h"
-#include "klog.h"
 #include "map.h"
 #include "newest.h"
 #include "params.h"
@@ -47,7 +42,6 @@ struct text {
 };
 
 static u32 wanted;		/* events */
-static atomic_t begun;
 
 /* A panic's own memory, as its stack may be short. */
 static struct newest found[TTLOG_NEWEST_MAX];
@@ -204,48 +198,31 @@ static void print_event(const struct newest *n)
 	touch_nmi_watchdog();
 }
 
-static int on_panic(struct notifier_block *nb, unsigned long event, void *data)
-{
-	unsigned int i, nr;
-
-	if (atomic_xchg(&begun, 1))
-		return NOTIFY_DONE;
-	ttlog_klog_end();
-	nr = ttlog_newest_find(found, wanted);
-	if (!nr)
-		return NOTIFY_DONE;
-	pr_emerg("the last %u events:\n", nr);
-	for (i = 0; i < nr; i++)
-		print_event(&found[i]);
-	pr_emerg("end of the last events\n");
-	return NOTIFY_DONE;
-}
-
-/* Before those that tell a hypervisor or firmware, which may end the machine at once. */
-static struct notifier_block panic_notifier = {
-	.notifier_call = on_panic,
-	.priority = INT_MAX,
-};
-
 /**
  * ttlog_console_init() - be ready for a panic
  * @nr_events: how many to print then, at most TTLOG_NEWEST_MAX; 0: none
  *
- * Context: task, at load, once rings and klog are there.
+ * Context: task, at load.
  */
 void ttlog_console_init(u32 nr_events)
 {
 	wanted = nr_events;
-	/* That fails for what is registered already. */
-	atomic_notifier_chain_register(&panic_notifier_list, &panic_notifier);
 }
 
 /**
- * ttlog_console_exit() - print nothing any more
+ * ttlog_console_print() - print the newest events
  *
- * Context: task, at unload.
+ * Context: any, NMI included; once, in a panic, after ttlog_klog_end().
  */
-void ttlog_console_exit(void)
+void ttlog_console_print(void)
 {
-	atomic_notifier_chain_unregister(&panic_notifier_list, &panic_notifier);
+	unsigned int i, nr;
+
+	nr = ttlog_newest_find(found, wanted);
+	if (!nr)
+		return;
+	pr_emerg("the last %u events:\n", nr);
+	for (i = 0; i < nr; i++)
+		print_event(&found[i]);
+	pr_emerg("end of the last events\n");
 }

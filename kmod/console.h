@@ -5,6 +5,6 @@
 #include <linux/types.h>
 
 void ttlog_console_init(u32 nr_events);
-void ttlog_console_exit(void);
+void ttlog_console_print(void);
 
 #endif

@@ -70,6 +70,10 @@
 /* Lines in a crash: more than wait where the hook is, and some tens of ms. */
 #define LINES_A_CRASH	16384
 
+/* How often the last one tries to have the lock, and how long it waits in between. */
+#define LAST_TRIES	100
+#define LAST_PAUSE_US	100
+
 /* What clocks of two CPUs may differ by (ns). */
 #define CLOCK_SKEW	(10 * NSEC_PER_MSEC)
 
@@ -413,7 +417,32 @@ notrace void ttlog_klog_drain(void)
 NOKPROBE_SYMBOL(ttlog_klog_drain);
 
 /**
- * ttlog_klog_end() - ttlog_klog_drain() for the last time
+ * ttlog_klog_last() - record what was printed, as nothing can follow later
+ *
+ * Who drains on another CPU is given a moment to end.
+ *
+ * Context: any, NMI included; for panics.
+ */
+notrace void ttlog_klog_last(void)
+{
+	unsigned long flags;
+	int tries;
+
+	if (!compat_can_read_log())
+		return;
+	for (tries = 0; tries < LAST_TRIES; tries++) {
+		if (raw_spin_trylock_irqsave(&drain_lock, flags)) {
+			drain(LINES_A_CRASH, local_clock());
+			raw_spin_unlock_irqrestore(&drain_lock, flags);
+			return;
+		}
+		udelay(LAST_PAUSE_US);
+	}
+}
+NOKPROBE_SYMBOL(ttlog_klog_last);
+
+/**
+ * ttlog_klog_end() - ttlog_klog_last(), and no more of it
  *
  * Nothing that is printed from here on becomes an event: a panic prints events.
  *
@@ -421,7 +450,7 @@ NOKPROBE_SYMBOL(ttlog_klog_drain);
  */
 notrace void ttlog_klog_end(void)
 {
-	ttlog_klog_drain();
+	ttlog_klog_last();
 	WRITE_ONCE(ended, true);
 }
 NOKPROBE_SYMBOL(ttlog_klog_end);

@@ -6,6 +6,7 @@ void ttlog_klog_init(void);
 void ttlog_klog_exit(void);
 void ttlog_klog_sync(void);
 void ttlog_klog_drain(void);
+void ttlog_klog_last(void);
 void ttlog_klog_end(void);
 
 #endif

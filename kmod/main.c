@@ -6,12 +6,12 @@
 #include <linux/module.h>
 #include "auto.h"
 #include "chardev.h"
-#include "console.h"
 #include "control.h"
 #include "klog.h"
 #include "map.h"
 #include "once.h"
 #include "oops.h"
+#include "panic.h"
 #include "params.h"
 #include "probe.h"
 #include "progress.h"
@@ -53,16 +53,16 @@ static int __init ttlog_init(void)
 	ret = ttlog_oops_init();
 	if (ret)
 		goto exit_klog;
-	ttlog_console_init(config.console_events);
+	ttlog_panic_init(config.console_events);
 	/* Last: whoever opens the device finds everything in place. */
 	ret = ttlog_chardev_init();
 	if (ret)
-		goto exit_console;
+		goto exit_panic;
 	ttlog_probe_param_add();
 	return 0;
 
-exit_console:
-	ttlog_console_exit();
+exit_panic:
+	ttlog_panic_exit();
 	ttlog_oops_exit();
 exit_klog:
 	ttlog_klog_exit();
@@ -89,7 +89,7 @@ static void __exit ttlog_exit(void)
 	/* They alone are at work without a file that is open. */
 	ttlog_probe_exit();
 	ttlog_chardev_exit();
-	ttlog_console_exit();
+	ttlog_panic_exit();
 	ttlog_oops_exit();
 	ttlog_klog_exit();
 	ttlog_once_exit();

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The kernel's end. What it has said is recorded and the map says what became of it,
+ * so that who reads the memory afterwards has both; and the newest events are printed.
+ *
+ * Where a crash kernel is loaded, a panic enters it before it calls any notifier. The
+ * last thing that it does in this kernel is to note down what a dump is read by, in a
+ * function that is hooked by ftrace, as printk is (printk.c): also a hook that is fixed
+ * and reads nothing. Without ftrace a dump lacks the kernel's last lines.
+ *
+ * All of it runs where nothing can be waited for, maybe in an NMI, with any lock held
+ * by who will never give it back.
+ */
+#include <linux/atomic.h>
+#include <linux/ftrace.h>
+#include <linux/kprobes.h>
+#include <linux/limits.h>
+#include <linux/notifier.h>
+#include <linux/string.h>
+#include "compat.h"
+#include "console.h"
+#include "host.h"
+#include "klog.h"
+#include "map.h"
+#include "panic.h"
+
+static atomic_t begun;
+
+/* Once: a panic that comes of it finds that it has begun. */
+static int on_panic(struct notifier_block *nb, unsigned long event, void *data)
+{
+	if (atomic_xchg(&begun, 1))
+		return NOTIFY_DONE;
+	ttlog_klog_end();
+	ttlog_host_panic(&ttlog_map->host);
+	ttlog_console_print();
+	return NOTIFY_DONE;
+}
+
+/*
+ * Before others, some of which tell a hypervisor or firmware, and that may end the machine
+ * at once; not before QEMU's pvpanic, which is as early on newer kernels.
+ */
+static struct notifier_block panic_notifier = {
+	.notifier_call = on_panic,
+	.priority = INT_MAX,
+};
+
+#ifdef CONFIG_DYNAMIC_FTRACE
+static bool hooked;
+
+/* Also where notifiers come first, as crash_kexec_post_notifiers has it. */
+static notrace void on_crash(unsigned long ip, unsigned long parent_ip,
+			     struct ftrace_ops *ops, struct ftrace_regs *regs)
+{
+	ttlog_klog_last();
+	ttlog_host_panic(&ttlog_map->host);
+}
+NOKPROBE_SYMBOL(on_crash);
+
+static struct ftrace_ops crash_ops = {
+	.func = on_crash,
+};
+
+/* Without a filter it would be called for every function. */
+static void hook(void)
+{
+	char name[] = "crash_save_vmcoreinfo";
+
+	if (!ftrace_set_filter(&crash_ops, name, strlen(name), 1))
+		hooked = !register_ftrace_function(&crash_ops);
+}
+
+static void unhook(void)
+{
+	if (hooked)
+		unregister_ftrace_function(&crash_ops);
+	hooked = false;
+	ftrace_free_filter(&crash_ops);
+}
+#else
+static void hook(void)
+{
+}
+
+static void unhook(void)
+{
+}
+#endif
+
+/**
+ * ttlog_panic_init() - be ready for the kernel's end
+ * @console_events: how many events to print then, at most TTLOG_NEWEST_MAX; 0: none
+ *
+ * Context: task, at load, once rings and klog are there.
+ */
+void ttlog_panic_init(u32 console_events)
+{
+	ttlog_console_init(console_events);
+	hook();
+	/* That fails for what is registered already. */
+	atomic_notifier_chain_register(&panic_notifier_list, &panic_notifier);
+}
+
+/**
+ * ttlog_panic_exit() - do nothing any more
+ *
+ * Context: task, at unload.
+ */
+void ttlog_panic_exit(void)
+{
+	atomic_notifier_chain_unregister(&panic_notifier_list, &panic_notifier);
+	unhook();
+}

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "args.h"
@@ -17,7 +16,7 @@
 #include "device.h"
 #include "folder.h"
 #include "print.h"
-#include "snapfile.h"
+#include "target.h"
 
 #define DEFAULT_REASON	"request"
 #define DEFAULT_TIMEOUT	30	/* s */
@@ -79,131 +78,35 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-/**
- * struct target - where the file goes
- * @folder: its folder
- * @name: its name, or NULL for one that says what it is
- */
-struct target {
-	char folder[PATH_MAX];
-	const char *name;
-};
-
-static int target_find(struct target *target, const char *output)
-{
-	const char *slash = strrchr(output, '/');
-	struct stat st;
-
-	if (strlen(output) >= sizeof(target->folder)) {
-		warnx("the output's name is too long: %zu bytes, at most %zu are accepted",
-		      strlen(output), sizeof(target->folder) - 1);
-		return EXIT_OTHER;
-	}
-	target->name = NULL;
-	strcpy(target->folder, output);
-	if (!stat(output, &st) && S_ISDIR(st.st_mode))
-		return EXIT_OK;
-	if (slash && !slash[1]) {
-		print_warning("there is no folder %s", output);
-		return EXIT_FOLDER;
-	}
-	if (!lstat(output, &st)) {
-		print_warning("%s exists and is not replaced", output);
-		return EXIT_OTHER;
-	}
-	target->name = slash ? slash + 1 : output;
-	if (!slash)
-		strcpy(target->folder, ".");
-	else
-		target->folder[slash == output ? 1 : slash - output] = '\0';
-	return EXIT_OK;
-}
-
-static int file_failed(const struct snapfile *file, int err)
-{
-	print_warning("cannot %s: %s", file->doing, strerror(-err));
-	return folder_status(err);
-}
-
-static int read_and_write(struct device *device, struct snapshot *snapshot,
-			  struct snapfile *file, const char *name)
-{
-	struct contents contents = { 0 };
-	int err, status;
-
-	status = device_read(device, NULL, &contents);
-	if (status) {
-		snapfile_abort(file);
-		goto free_contents;
-	}
-	describe_contents(snapshot, device, &contents);
-	err = snapshot_write(snapshot, file->fd);
-	if (err) {
-		print_warning("cannot write %s/%s: %s", file->folder,
-			      file->temp, strerror(-err));
-		snapfile_abort(file);
-		status = folder_status(err);
-		goto free_contents;
-	}
-	err = snapfile_commit(file, name, snapshot);
-	if (err)
-		status = file_failed(file, err);
-free_contents:
-	contents_free(&contents);
-	return status;
-}
-
-/* Not by stdout, of which an error would be said once more at the end. */
-static int say_path(const char *path)
-{
-	if (dprintf(STDOUT_FILENO, "%s\n", path) < 0) {
-		print_warning("%s is written, but its path could not be printed: %s",
-			      path, strerror(errno));
-		return EXIT_OTHER;
-	}
-	return EXIT_OK;
-}
-
-/* From here on the file is finished or removed first, and then we may end. */
-static void hold_signals(void)
-{
-	sigset_t ends;
-
-	sigemptyset(&ends);
-	sigaddset(&ends, SIGINT);
-	sigaddset(&ends, SIGTERM);
-	sigaddset(&ends, SIGHUP);
-	sigprocmask(SIG_BLOCK, &ends, NULL);
-}
-
 /* Without a helper: under the caller's own credentials. */
 static int dump_here(struct device *device, const struct options *options)
 {
-	struct target target = { .folder = FOLDER_DEFAULT };
+	struct contents contents = { 0 };
 	struct snapshot snapshot = { 0 };
 	char boot_id[BOOT_ID_SIZE];
 	struct snapfile file;
-	int err, status;
+	struct target target;
+	int status;
 
-	if (options->output)
-		status = target_find(&target, options->output);
-	else
-		status = folder_make_default();
+	status = target_find(&target, options->output);
 	if (!status)
 		status = describe_boot(boot_id);
+	if (!status)
+		status = target_open(&target, &file);
 	if (status)
 		return status;
 	describe_host(&snapshot, boot_id);
-	snapshot.reason = options->reason;
+	snapshot.reason = options->reason ? options->reason : DEFAULT_REASON;
 	snapshot.trigger = "request";
-	hold_signals();
-	err = snapfile_open(&file, target.folder);
-	if (err)
-		return file_failed(&file, err);
-	status = read_and_write(device, &snapshot, &file, target.name);
-	if (status)
-		return status;
-	return say_path(target.name ? options->output : file.path);
+	status = device_read(device, NULL, &contents);
+	if (status) {
+		snapfile_abort(&file);
+	} else {
+		describe_contents(&snapshot, device, &contents);
+		status = target_write(&target, &file, &snapshot);
+	}
+	contents_free(&contents);
+	return status;
 }
 
 static int request_failed(const struct options *options)
@@ -237,14 +140,14 @@ static int dump_request(struct device *device, const struct options *options,
 	};
 	int err;
 
-	strcpy(request.reason, options->reason);
+	strcpy(request.reason, options->reason ? options->reason : DEFAULT_REASON);
 	*gone = false;
 	/* Interrupted, but not ended: we were stopped, or the machine was asleep. */
 	do {
 		err = ioctl(device->fd, TTLOG_IOC_REQUEST, &request);
 	} while (err && errno == EINTR);
 	if (!err)
-		return say_path(path);
+		return target_say(path);
 	*gone = errno == ESRCH;
 	return *gone ? EXIT_OTHER : request_failed(options);
 }
@@ -285,7 +188,6 @@ int cmd_dump(int argc, char **argv)
 		.doc = "Write a snapshot of what the recorder holds and print its path.",
 	};
 	struct options options = {
-		.reason = DEFAULT_REASON,
 		.timeout = DEFAULT_TIMEOUT,
 	};
 

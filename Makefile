@@ -96,9 +96,9 @@ check-hostile: image
 	@tools/setup -q test
 	@tests/vm/suites/hostile.sh $(MINUTES)
 
-# Two of seven targets run at a time. Only debug-kasan has what guides the calls.
+# Two of eight targets run at a time. Only debug-kasan has what guides the calls.
 fuzz:
-	@nice -n 15 tests/fuzz/run $$(($(MINUTES) * 60 * 2 / 7))
+	@nice -n 15 tests/fuzz/run $$(($(MINUTES) * 60 * 2 / 8))
 	@nice -n 15 tests/fuzz/vm/run $$(($(MINUTES) * 60)) $(KERNEL:default=debug-kasan)
 
 lint:

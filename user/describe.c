@@ -6,7 +6,6 @@
 
 #include "describe.h"
 
-#define DEFAULT_SERVICE	"ttlog"
 #define NO_BOOT_ID	"00000000-0000-0000-0000-000000000000"
 
 int describe_boot(char *boot_id)
@@ -29,7 +28,7 @@ void describe_host(struct snapshot *snapshot, const char *boot_id)
 {
 	strcpy(snapshot->boot_id, boot_id);
 	uname(&snapshot->kernel);
-	snapshot->service = DEFAULT_SERVICE;
+	snapshot->service = DESCRIBE_SERVICE;
 	snapshot->pid = getpid();
 	snapshot->count = 1;
 }

@@ -8,6 +8,9 @@
 #include "device.h"
 #include "snapshot.h"
 
+/* The name of this recorder. */
+#define DESCRIBE_SERVICE	"ttlog"
+
 /**
  * describe_boot() - the kernel's id of this boot
  * @boot_id: BOOT_ID_SIZE bytes; zeros for digits if it can't be read, which is said

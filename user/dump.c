@@ -12,6 +12,7 @@
 
 #include "args.h"
 #include "cmd.h"
+#include "core.h"
 #include "describe.h"
 #include "device.h"
 #include "folder.h"
@@ -25,6 +26,7 @@
 struct options {
 	const char *reason;
 	const char *output;
+	const char *core;
 	unsigned int timeout;
 };
 
@@ -67,6 +69,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (!*arg)
 			argp_error(state, "output '': the path of a folder or of a new file is accepted");
 		options->output = arg;
+		return 0;
+	case 'c':
+		options->core = arg;
 		return 0;
 	case 't':
 		options->timeout = parse_timeout(state, arg);
@@ -173,10 +178,13 @@ int cmd_dump(int argc, char **argv)
 {
 	static const struct argp_option list[] = {
 		{ "reason", 'r', "REASON", 0,
-		  "Why: 1 to 32 of the characters A-Z a-z 0-9 _ - (request)",
+		  "Why: 1 to 32 of the characters A-Z a-z 0-9 _ - (request, for a memory dump panic)",
 		  0 },
 		{ "output", 'o', "DIR|FILE", 0,
 		  "Write there, also when there is a helper; a file is never replaced",
+		  0 },
+		{ "core", 'c', "FILE", 0,
+		  "Write what is in this memory dump of a machine: ELF, as /proc/vmcore, or makedumpfile's",
 		  0 },
 		{ "timeout", 't', "SECONDS", 0,
 		  "How long to wait for the helper, 1 to 600 (30)", 0 },
@@ -194,5 +202,7 @@ int cmd_dump(int argc, char **argv)
 	args_parse(&argp, argc, argv, 0, &options);
 	/* A file over the size limit is an error to report, not to die of. */
 	signal(SIGXFSZ, SIG_IGN);
+	if (options.core)
+		return core_dump(options.core, options.output, options.reason);
 	return dump(&options);
 }

@@ -1,0 +1,88 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Memory dumps: of a guest that runs, by QEMU, and of guests that died into a crash
+# kernel, where the dump is read, copied by makedumpfile, and read here again.
+#
+#	core.sh [memory | large | WAY...]
+#
+# "large" is "memory" with 64 GiB of it, for which it takes minutes.
+set -euo pipefail
+. "$(dirname "$0")/../common.bash"
+
+parse_kernel "${KERNEL:-default}"
+if [[ $(debug_kind "$release") ]]; then
+	echo "1..0 # SKIP a crash kernel that checks itself needs more memory than there is"
+	exit 4
+fi
+stage=$build/tests/core
+rm -rf "$stage/out"
+mkdir -p "$stage/out"
+"$top/tools/build-module" "$release:$arch" "$stage/module" tests/panic/Kbuild tests/panic
+guest_cc -o "$stage/kexec" "$top/tests/core/kexec.c"
+library=$(ldconfig -p | sed -nE 's/.*libkdumpfile\.so\.10 .* => //p' | head -n 1)
+
+guest()
+{
+	local name=$1
+	shift
+	mkdir -p "$stage/out/$name"
+	OUT=$stage/out/$name "$top/tests/vm/run" --kernel "$release:$arch" --oops \
+		--timeout 300 --mem 768M "$@" --file "$stage/module/panic_test.ko" \
+		"$top/tests/vm/suites/core-guest" "$name" >"$stage/out/$name/guest" 2>&1
+}
+
+# QMP: its greeting, and an answer to each command.
+ask_qemu()
+{
+	/usr/bin/python3 - "$stage/qmp" "$@" <<-'END'
+		import json, socket, sys
+		peer = socket.socket(socket.AF_UNIX)
+		peer.connect(sys.argv[1])
+		answers = peer.makefile("r")
+		answers.readline()
+		for command in ['{"execute": "qmp_capabilities"}', *sys.argv[2:]]:
+		    peer.sendall(command.encode())
+		    while True:
+		        answer = json.loads(answers.readline())
+		        if "return" in answer or "error" in answer:
+		            break
+		    if "error" in answer:
+		        sys.exit(str(answer))
+	END
+}
+
+take_memory()
+{
+	local i out=$stage/out/memory format
+	rm -rf "$out"
+	guest memory --qmp "$stage/qmp" &
+	for ((i = 0; i < 3000; i++)); do
+		[[ ! -e $out/ready ]] || break
+		sleep 0.1
+	done
+	ask_qemu '{"execute": "stop"}'
+	for format in elf kdump-zlib; do
+		ask_qemu '{"execute": "dump-guest-memory", "arguments": {"paging": false,
+			"protocol": "file:'"$out/$format"'", "format": "'"$format"'"}}'
+	done
+	ask_qemu '{"execute": "quit"}'
+	wait $! || true
+}
+
+ways=("$@")
+if ((!${#ways[@]})); then
+	ways=(memory)
+	# The tools that a crash kernel runs are this machine's.
+	[[ $arch != "$host_arch" ]] || ways+=(sysrq nmi)
+fi
+for way in "${ways[@]}"; do
+	case $way in
+	memory | large) take_memory ;;
+	*)
+		guest "$way" --reboots 1 --kexec --append crashkernel=256M --file "$stage/kexec" \
+			--file "$library" --file "$(command -v makedumpfile)" || true
+		;;
+	esac
+done
+/usr/bin/python3 "$top/tests/vm/suites/core.py" "$build/user" "$stage/out" "${ways[@]}"

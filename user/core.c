@@ -222,7 +222,10 @@ static int open_core(struct core *core, const char *folder)
 			      core->path);
 		return EXIT_OTHER;
 	}
-	if (!get_number(core, KDUMP_ATTR_PAGE_SIZE, &value))
+	/* QEMU's of an arm64 doesn't say, and nearly all kernels have this one. */
+	if (!get_number(core, KDUMP_ATTR_PAGE_SIZE, &value) &&
+	    (!set_number(core, KDUMP_ATTR_PAGE_SIZE, 4096) ||
+	     !get_number(core, KDUMP_ATTR_PAGE_SIZE, &value)))
 		return kdump_failed(core, "find out its page size");
 	if (value < 4096 || value > 65536 || value & (value - 1)) {
 		print_warning("%s has pages of %llu bytes: 4096 to 65536 are accepted",

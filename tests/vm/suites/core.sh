@@ -54,7 +54,9 @@ ask_qemu()
 
 take_memory()
 {
-	local i out=$stage/out/memory format
+	local i out=$stage/out/memory format formats=(elf kdump-zlib)
+	# QEMU's has pages of 64 KiB there, whatever the kernel's are.
+	[[ $arch == amd64 ]] || formats=(elf)
 	rm -rf "$out"
 	guest memory --qmp "$stage/qmp" &
 	for ((i = 0; i < 3000; i++)); do
@@ -62,7 +64,7 @@ take_memory()
 		sleep 0.1
 	done
 	ask_qemu '{"execute": "stop"}'
-	for format in elf kdump-zlib; do
+	for format in "${formats[@]}"; do
 		ask_qemu '{"execute": "dump-guest-memory", "arguments": {"paging": false,
 			"protocol": "file:'"$out/$format"'", "format": "'"$format"'"}}'
 	done

@@ -29,6 +29,7 @@ help_text = \
 'make coverage   which lines and branches the tests run, and which not (40 min)' \
 'make litmus   checks each pair of barriers by the memory model of the kernel' \
 'make check-cut      cuts the disk off after each write to it, in a guest' \
+'make check-panic    all ways to die, with a crash kernel and without one (8 min)' \
 'make check-kdump    a Debian with kdump-tools dies, and has a snapshot then (4 min)' \
 'make model    goes through all states of a model of the ring, by spin' \
 'make check-hostile  an hour of what a hostile user tries; MINUTES=N: as long as that' \
@@ -37,7 +38,7 @@ help_text = \
 'make clean    removes .build/'
 
 .PHONY: all guests user module image check check-debug check-cut check-matrix demo
-.PHONY: bench soak litmus lint clean help model check-hostile check-kdump fuzz coverage
+.PHONY: bench soak litmus lint clean help model check-hostile check-panic check-kdump fuzz coverage
 .DEFAULT_GOAL := all
 
 # Builds are under a lock, as tests that run at the same time each ask for one.
@@ -88,6 +89,11 @@ litmus:
 check-cut: image
 	@tools/setup -q test cut
 	@tests/vm/suites/cut.sh all
+
+check-panic: image
+	@tools/setup -q test
+	@tests/vm/suites/panic.sh all
+	@tests/vm/suites/core.sh all
 
 check-kdump: image
 	@tools/setup -q test kdump

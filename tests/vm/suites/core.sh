@@ -4,9 +4,10 @@
 # Memory dumps: of a guest that runs, by QEMU, and of guests that died into a crash
 # kernel, where the dump is read, copied by makedumpfile, and read here again.
 #
-#	core.sh [memory | large | WAY...]
+#	core.sh [all | memory | large | WAY...]
 #
-# "large" is "memory" with 64 GiB of it, for which it takes minutes.
+# Without any: memory, and a way to die. "large" is "memory" with 64 GiB of it, for which
+# it takes minutes.
 set -euo pipefail
 . "$(dirname "$0")/../common.bash"
 
@@ -73,10 +74,11 @@ take_memory()
 }
 
 ways=("$@")
-if ((!${#ways[@]})); then
+if ((!$#)) || [[ $* == all ]]; then
 	ways=(memory)
 	# The tools that a crash kernel runs are this machine's.
-	[[ $arch != "$host_arch" ]] || ways+=(sysrq nmi)
+	[[ $arch != "$host_arch" ]] || ways+=(nmi)
+	[[ $arch != "$host_arch" || $* != all ]] || ways+=(sysrq task irq)
 fi
 for way in "${ways[@]}"; do
 	case $way in

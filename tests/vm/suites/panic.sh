@@ -5,7 +5,9 @@
 # stand once, whole and in order among its last words; and after a warm reboot where
 # pstore keeps these.
 #
-#	panic.sh [WAY...]
+#	panic.sh [all | WAY...]
+#
+# Without any: the ways that are most unlike each other.
 set -euo pipefail
 . "$(dirname "$0")/../common.bash"
 . "$top/tests/vm/parts.bash"
@@ -36,9 +38,13 @@ guest()
 }
 
 ways=("$@")
-if ((!${#ways[@]})); then
-	ways=(task irq lock oops none few)
-	# The others are not to be had elsewhere: see tests/klog/print.c, and memmap=.
+if [[ ${ways[*]} == all ]]; then
+	ways=(task irq oops lock none few)
+elif ((!${#ways[@]})); then
+	ways=(oops lock)
+fi
+if (($# == 0)) || [[ $* == all ]]; then
+	# Not to be had elsewhere: see tests/klog/print.c, and memmap=.
 	[[ $arch != amd64 ]] || ways+=(nmi)
 	[[ $arch != amd64 || $(debug_kind "$release") ]] || ways+=(pstore)
 fi

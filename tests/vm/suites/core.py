@@ -374,7 +374,7 @@ def check_crash(way):
              for line in read(way, "dmesg").splitlines()]
     told = [line for e in events if e["kind"] == "klog" for line in e["message"].split("\n")]
     # An oops enters the crash kernel before it panics.
-    last = "Oops: " if way == "irq" else "Kernel panic - not syncing"
+    last = "Oops: " if way in ("irq", "oops") else "Kernel panic - not syncing"
     # There the log's lock may be taken.
     old_nmi = way == "nmi" and read(way, "uname").startswith("5.10.")
     check(f"{way}: all that the kernel said, to the last line",

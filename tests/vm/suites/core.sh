@@ -78,7 +78,7 @@ if ((!$#)) || [[ $* == all ]]; then
 	ways=(memory)
 	# The tools that a crash kernel runs are this machine's.
 	[[ $arch != "$host_arch" ]] || ways+=(nmi)
-	[[ $arch != "$host_arch" || $* != all ]] || ways+=(sysrq task irq)
+	[[ $arch != "$host_arch" || $* != all ]] || ways+=(sysrq task irq oops)
 fi
 for way in "${ways[@]}"; do
 	case $way in

@@ -151,8 +151,8 @@ static int map_header(struct device *device)
 	return EXIT_OK;
 }
 
-static bool have_ring(const struct contents *contents, uint32_t cpu,
-		      uint32_t channel)
+bool contents_have(const struct contents *contents, uint32_t cpu,
+		   uint32_t channel)
 {
 	size_t i;
 
@@ -261,7 +261,7 @@ static int read_one(struct device *device, const struct wanted *wanted,
 	bool none = false;
 	int status;
 
-	if (have_ring(contents, cpu, channel))
+	if (contents_have(contents, cpu, channel))
 		return EXIT_OK;
 	if (!ioctl(device->fd, TTLOG_IOC_RING, &at))
 		status = read_mapped(device, wanted, &at,
@@ -298,9 +298,9 @@ static int read_all(struct device *device, const struct wanted *wanted,
  * Copies, as they are looked at more than once; the acquires are those of
  * names.litmus. After the rings: what their events name is there (service.litmus).
  */
-static void copy_names(const struct device *device, struct names *names)
+void contents_names(struct contents *contents, const struct ttlog_map *map)
 {
-	const struct ttlog_map *map = device->map;
+	struct names *names = &contents->names;
 	uint32_t nr;
 
 	nr = __atomic_load_n(&map->nr_services, __ATOMIC_ACQUIRE);
@@ -347,7 +347,7 @@ int device_read(struct device *device, const struct wanted *wanted,
 		status = read_all(device, wanted, contents);
 	} while (!status && generation !=
 		 __atomic_load_n(&device->map->generation, __ATOMIC_ACQUIRE));
-	copy_names(device, &contents->names);
+	contents_names(contents, device->map);
 	return status;
 }
 

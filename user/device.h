@@ -79,6 +79,13 @@ int device_failed(const char *doing);
 int device_read(struct device *device, const struct wanted *wanted,
 		struct contents *contents);
 
+/* Is this ring among them? */
+bool contents_have(const struct contents *contents, uint32_t cpu,
+		   uint32_t channel);
+
+/* Copy the names of services and probes; after the rings, whose events have them. */
+void contents_names(struct contents *contents, const struct ttlog_map *map);
+
 void contents_free(struct contents *contents);
 
 /* The size of a ring's blocks together, 0 where it has no memory. */

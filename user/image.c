@@ -116,19 +116,6 @@ static bool check_ring(const struct image *image, const void *page,
 	       ring->nr_frames <= image->memory->nr_pages - image->nr_pages;
 }
 
-static bool have_ring(const struct image *image, const struct ttlog_ring *ring)
-{
-	const struct contents *contents = &image->contents;
-	size_t i;
-
-	for (i = 0; i < contents->nr; i++) {
-		if (contents->rings[i].cpu == ring->cpu &&
-		    contents->rings[i].channel == ring->channel)
-			return true;
-	}
-	return false;
-}
-
 /*
  * All pages but the first, which is there. The table lies in the ring: a page's entry is
  * in a page before it, or there is none. A page that isn't there stays zeroes, in which
@@ -183,7 +170,8 @@ int image_add(struct image *image, uint64_t frame)
 	err = memory->read(memory->arg, frame, page, memory->page_size);
 	if (err)
 		return err == -ENODATA ? -EBADMSG : err;
-	if (!check_ring(image, page, frame) || have_ring(image, head))
+	if (!check_ring(image, page, frame) ||
+	    contents_have(&image->contents, head->cpu, head->channel))
 		return -EBADMSG;
 	err = make_room(image);
 	if (err)
@@ -237,18 +225,6 @@ static void clocks_of_newest(struct image *image)
 	}
 }
 
-static void copy_names(const struct ttlog_map *map, struct names *names)
-{
-	names->nr_services = map->nr_services < TTLOG_NR_SERVICES ?
-			     map->nr_services : TTLOG_NR_SERVICES;
-	memcpy(names->services, map->service,
-	       names->nr_services * sizeof(names->services[0]));
-	names->nr_probes = map->nr_probes < TTLOG_NR_PROBES ?
-			   map->nr_probes : TTLOG_NR_PROBES;
-	memcpy(names->probes, map->probe,
-	       names->nr_probes * sizeof(names->probes[0]));
-}
-
 static void copy_text(char *to, size_t size, const char *from)
 {
 	size_t len = strnlen(from, TTLOG_HOST_LEN);
@@ -295,7 +271,7 @@ void image_describe(struct image *image, struct snapshot *snapshot)
 	if (contents->nr)
 		qsort(contents->rings, contents->nr, sizeof(*contents->rings),
 		      by_place);
-	copy_names(map, &contents->names);
+	contents_names(contents, map);
 	copy_text(kernel->nodename, sizeof(kernel->nodename), host->nodename);
 	copy_text(kernel->release, sizeof(kernel->release), host->release);
 	copy_text(kernel->version, sizeof(kernel->version), host->version);

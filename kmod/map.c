@@ -8,8 +8,8 @@
 #include <linux/mm.h>
 #include <linux/random.h>
 #include <linux/timekeeping.h>
-#include <linux/vmalloc.h>
 #include "compat.h"
+#include "frames.h"
 #include "host.h"
 #include "map.h"
 #include "ring.h"
@@ -17,6 +17,8 @@
 #include "trigger.h"
 
 struct ttlog_map *ttlog_map;
+
+static struct frames frames;
 
 /* The frame table is behind all else, and in one page. */
 static u64 frames_offset(void)
@@ -29,11 +31,6 @@ static u64 frames_offset(void)
 	return offset;
 }
 
-static u64 page_frame(u64 offset)
-{
-	return vmalloc_to_pfn((u8 *)ttlog_map + offset);
-}
-
 /* Fill the table by which the map is found whole in a memory dump. */
 static void name_frames(void)
 {
@@ -41,11 +38,11 @@ static void name_frames(void)
 	u64 *table = (u64 *)((u8 *)ttlog_map + offset);
 
 	ttlog_map->size = ttlog_map_size();
-	ttlog_map->frames_page = page_frame(offset);
+	ttlog_map->frames_page = ttlog_frames_name(&frames, offset / PAGE_SIZE);
 	ttlog_map->frames_offset = offset;
 	ttlog_map->nr_frames = ttlog_map_size() / PAGE_SIZE;
 	for (i = 0; i < ttlog_map->nr_frames; i++)
-		table[i] = page_frame(i * PAGE_SIZE);
+		table[i] = ttlog_frames_name(&frames, i);
 }
 
 /**
@@ -57,9 +54,9 @@ static void name_frames(void)
  */
 int ttlog_map_init(u32 block_size)
 {
-	ttlog_map = vmalloc_user(ttlog_map_size());
-	if (!ttlog_map)
+	if (ttlog_frames_take(&frames, ttlog_map_size(), NUMA_NO_NODE))
 		return -ENOMEM;
+	ttlog_map = frames.memory;
 	ttlog_map->magic = RING_MAGIC(TTLOG_MAP_MAGIC);
 	ttlog_map->layout = TTLOG_LAYOUT;
 	ttlog_map->nr_cpus = nr_cpu_ids;
@@ -83,7 +80,7 @@ void ttlog_map_exit(void)
 {
 	/* Who looks for a recorder in a dump isn't to find what is no longer one. */
 	ttlog_map->magic = 0;
-	vfree(ttlog_map);
+	ttlog_frames_free(&frames);
 }
 
 /**
@@ -152,5 +149,5 @@ int ttlog_map_mmap(struct file *file, struct vm_area_struct *vma)
 		return ttlog_rings_mmap(vma, offset - ttlog_map_size());
 	if (offset || vma->vm_end - vma->vm_start > ttlog_map_size())
 		return -EINVAL;
-	return remap_vmalloc_range(vma, ttlog_map, 0);
+	return ttlog_frames_mmap(&frames, vma);
 }

@@ -8,7 +8,6 @@
 #include <linux/atomic.h>
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
-#include <linux/gfp.h>
 #include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/nospec.h>
@@ -16,24 +15,10 @@
 #include <linux/smp.h>
 #include <linux/suspend.h>
 #include <linux/topology.h>
-#include <linux/vmalloc.h>
 #include "cpu.h"
+#include "frames.h"
 #include "map.h"
 #include "rings.h"
-
-/**
- * struct frames - the memory of a ring
- * @memory: all of it, mapped; NULL: none
- * @pages: its pages, in order
- * @nr: entries of @pages
- * @node: NUMA node that was asked
- */
-struct frames {
-	void *memory;
-	struct page **pages;
-	unsigned int nr;
-	int node;
-};
 
 DEFINE_PER_CPU(struct ttlog_cpu, ttlog_cpu);
 struct ring ttlog_klog_ring;
@@ -44,41 +29,6 @@ static struct frames (*frames)[TTLOG_NR_CHANNELS];	/* by CPU */
 static atomic64_t memory;
 static int hotplug_state;
 
-static void free_frames(struct frames *f)
-{
-	vunmap(f->memory);
-	while (f->nr)
-		__free_page(f->pages[--f->nr]);
-	kvfree(f->pages);
-	*f = (struct frames){};
-}
-
-static int take_frames(struct frames *f, u64 size, int node)
-{
-	unsigned int nr = size >> PAGE_SHIFT;
-	gfp_t gfp = GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN | __GFP_RETRY_MAYFAIL;
-	struct page *page;
-
-	f->node = node;
-	f->pages = kvmalloc_array(nr, sizeof(*f->pages),
-				  GFP_KERNEL | __GFP_NOWARN);
-	if (!f->pages)
-		return -ENOMEM;
-	while (f->nr < nr) {
-		page = alloc_pages_node(node, gfp, 0);
-		if (!page)
-			goto free;
-		f->pages[f->nr++] = page;
-		cond_resched();
-	}
-	f->memory = vmap(f->pages, nr, VM_MAP | VM_USERMAP, PAGE_KERNEL);
-	if (f->memory)
-		return 0;
-free:
-	free_frames(f);
-	return -ENOMEM;
-}
-
 /* Fill the table by which a ring is found in a memory dump. */
 static void name_frames(const struct frames *f, const struct ring_geometry *g)
 {
@@ -86,7 +36,7 @@ static void name_frames(const struct frames *f, const struct ring_geometry *g)
 	unsigned int i;
 
 	for (i = 0; i < f->nr; i++)
-		table[i] = page_to_pfn(f->pages[i]);
+		table[i] = ttlog_frames_name(f, i);
 }
 
 /* Make a ring in frames that were taken for it. */
@@ -111,7 +61,7 @@ static int take_rings(unsigned int cpu)
 	if (!scratch)
 		return -ENOMEM;
 	for (ch = 0; ch < TTLOG_CPU_CHANNELS; ch++)
-		if (take_frames(&frames[cpu][ch], geometry[ch].size, node))
+		if (ttlog_frames_take(&frames[cpu][ch], geometry[ch].size, node))
 			goto free;
 	for (ch = 0; ch < TTLOG_CPU_CHANNELS; ch++)
 		make_ring(&c->ring[ch], cpu, ch);
@@ -123,7 +73,7 @@ static int take_rings(unsigned int cpu)
 	return 0;
 free:
 	while (ch)
-		free_frames(&frames[cpu][--ch]);
+		ttlog_frames_free(&frames[cpu][--ch]);
 	kfree(scratch);
 	return -ENOMEM;
 }
@@ -131,7 +81,7 @@ free:
 /* The kernel's log comes from no CPU of its own: its ring is near the loader. */
 static int take_klog_ring(void)
 {
-	if (take_frames(&frames[TTLOG_KLOG_CPU][TTLOG_KLOG],
+	if (ttlog_frames_take(&frames[TTLOG_KLOG_CPU][TTLOG_KLOG],
 			geometry[TTLOG_KLOG].size, NUMA_NO_NODE))
 		return -ENOMEM;
 	make_ring(&ttlog_klog_ring, TTLOG_KLOG_CPU, TTLOG_KLOG);
@@ -225,7 +175,7 @@ static void free_all(void)
 
 	for_each_possible_cpu(cpu) {
 		for (ch = 0; ch < TTLOG_NR_CHANNELS; ch++)
-			free_frames(&frames[cpu][ch]);
+			ttlog_frames_free(&frames[cpu][ch]);
 		kfree(per_cpu_ptr(&ttlog_cpu, cpu)->scratch);
 	}
 	kvfree(frames);
@@ -388,7 +338,7 @@ int ttlog_rings_mmap(struct vm_area_struct *vma, u64 offset)
 		return -EINVAL;
 	if (!ttlog_rings_get(cpu, channel))
 		return -ENXIO;
-	return remap_vmalloc_range(vma, frames[cpu][channel].memory, 0);
+	return ttlog_frames_mmap(&frames[cpu][channel], vma);
 }
 
 /**

@@ -490,6 +490,8 @@ void ttlog_klog_exit(void)
 {
 	unsigned int cpu;
 
+	/* A panic may still drain, and then there is nobody to tell. */
+	WRITE_ONCE(may_trigger, false);
 	ttlog_printk_exit();
 	for_each_possible_cpu(cpu)
 		irq_work_sync(per_cpu_ptr(&irq_work, cpu));

@@ -39,9 +39,11 @@ static int __init ttlog_init(void)
 	ret = ttlog_rings_init(&config);
 	if (ret)
 		goto exit_map;
+	/* A panic of what follows is to be seen as well. */
+	ttlog_panic_init(config.console_events);
 	ret = ttlog_progress_init();
 	if (ret)
-		goto exit_rings;
+		goto exit_panic;
 	/* Behind what it works on: it has a hold's end to come. */
 	ret = ttlog_auto_init();
 	if (ret)
@@ -53,16 +55,14 @@ static int __init ttlog_init(void)
 	ret = ttlog_oops_init();
 	if (ret)
 		goto exit_klog;
-	ttlog_panic_init(config.console_events);
 	/* Last: whoever opens the device finds everything in place. */
 	ret = ttlog_chardev_init();
 	if (ret)
-		goto exit_panic;
+		goto exit_oops;
 	ttlog_probe_param_add();
 	return 0;
 
-exit_panic:
-	ttlog_panic_exit();
+exit_oops:
 	ttlog_oops_exit();
 exit_klog:
 	ttlog_klog_exit();
@@ -73,7 +73,8 @@ exit_auto:
 	ttlog_auto_exit();
 exit_progress:
 	ttlog_progress_exit();
-exit_rings:
+exit_panic:
+	ttlog_panic_exit();
 	ttlog_rings_exit();
 exit_map:
 	ttlog_map_exit();
@@ -89,13 +90,13 @@ static void __exit ttlog_exit(void)
 	/* They alone are at work without a file that is open. */
 	ttlog_probe_exit();
 	ttlog_chardev_exit();
-	ttlog_panic_exit();
 	ttlog_oops_exit();
 	ttlog_klog_exit();
 	ttlog_once_exit();
 	ttlog_control_exit();
 	ttlog_auto_exit();
 	ttlog_progress_exit();
+	ttlog_panic_exit();
 	ttlog_rings_exit();
 	ttlog_map_exit();
 }

@@ -92,7 +92,7 @@ static void unhook(void)
  * ttlog_panic_init() - be ready for the kernel's end
  * @console_events: how many events to print then, at most TTLOG_NEWEST_MAX; 0: none
  *
- * Context: task, at load, once rings and klog are there.
+ * Context: task, at load, once rings are there.
  */
 void ttlog_panic_init(u32 console_events)
 {

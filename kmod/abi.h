@@ -49,6 +49,8 @@ ABI_OFFSET(ttlog_map, frames_page, 80);
 ABI_OFFSET(ttlog_map, frames_offset, 88);
 ABI_OFFSET(ttlog_map, nr_frames, 96);
 ABI_OFFSET(ttlog_map, created_real, 104);
+ABI_OFFSET(ttlog_map, room, 112);
+ABI_OFFSET(ttlog_map, over, 120);
 ABI_OFFSET(ttlog_map, service, 136);
 ABI_OFFSET(ttlog_map, probe, 10376);
 ABI_OFFSET(ttlog_map, host, 55432);
@@ -193,6 +195,12 @@ ABI_OFFSET(ttlog_probe_stat, missed, 216);
 ABI_OFFSET(ttlog_probe_stat, lost, 224);
 
 ABI_SIZE(ttlog_boot, 16);
+
+ABI_SIZE(ttlog_previous, 32);
+ABI_OFFSET(ttlog_previous, flags, 4);
+ABI_OFFSET(ttlog_previous, offset, 8);
+ABI_OFFSET(ttlog_previous, size, 16);
+ABI_OFFSET(ttlog_previous, frame, 24);
 
 #undef ABI_SIZE
 #undef ABI_OFFSET

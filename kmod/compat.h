@@ -11,6 +11,7 @@
 #include <linux/ftrace.h>
 #include <linux/irq_work.h>
 #include <linux/kprobes.h>
+#include <linux/libnvdimm.h>
 #include <linux/mm.h>
 #include <linux/nospec.h>
 #include <linux/pagemap.h>
@@ -156,6 +157,26 @@ static inline void compat_vm_flags_mod(struct vm_area_struct *vma,
 	{								\
 		fn(reason);						\
 	}
+#endif
+
+/* Memory that was reserved at boot under a name (reserve_mem=), from 6.12 on. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#define compat_reserve_mem reserve_mem_find_by_name
+#else
+static inline int compat_reserve_mem(const char *name, phys_addr_t *start,
+				     phys_addr_t *size)
+{
+	return 0;
+}
+#endif
+
+/* What the caches have of it goes to memory. Not a question of version, but of machine. */
+#ifdef CONFIG_ARCH_HAS_PMEM_API
+#define COMPAT_CAN_FLUSH 1
+#define compat_flush(from, size) arch_wb_cache_pmem(from, size)
+#else
+#define COMPAT_CAN_FLUSH 0
+#define compat_flush(from, size) do { } while (0)
 #endif
 
 /*

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The memory of the map and of the rings: pages of any place.
+ * The memory of the map and of the rings: pages of any place, or a piece of the region
+ * that survives a reboot. Who writes there and who maps it can't tell.
  */
 #include <linux/gfp.h>
 #include <linux/mm.h>
@@ -8,6 +9,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include "frames.h"
+#include "region.h"
 
 static int take_pages(struct frames *f, unsigned int nr)
 {
@@ -37,29 +39,40 @@ free:
  * ttlog_frames_take() - take memory
  * @f: filled in
  * @size: bytes, whole pages
- * @node: NUMA node that it is to be on, or NUMA_NO_NODE
+ * @node: NUMA node that it is to be on, or NUMA_NO_NODE; reserved memory is where it is
  *
- * Context: task.
+ * Context: task; callers are serialised.
  * Return: 0, and it is zeroed, or -ENOMEM.
  */
 int ttlog_frames_take(struct frames *f, u64 size, int node)
 {
 	*f = (struct frames){ .node = node };
-	return take_pages(f, size >> PAGE_SHIFT);
+	if (!ttlog_region_used())
+		return take_pages(f, size >> PAGE_SHIFT);
+	f->memory = ttlog_region_take(size, &f->first);
+	if (!f->memory)
+		return -ENOMEM;
+	f->nr = size >> PAGE_SHIFT;
+	f->node = NUMA_NO_NODE;
+	return 0;
 }
 
 /**
  * ttlog_frames_free() - give it back
  * @f: it; or nothing was taken
  *
+ * The region is given back as a whole, by ttlog_region_exit().
+ *
  * Context: task.
  */
 void ttlog_frames_free(struct frames *f)
 {
-	vunmap(f->memory);
-	while (f->nr)
-		__free_page(f->pages[--f->nr]);
-	kvfree(f->pages);
+	if (f->pages) {
+		vunmap(f->memory);
+		while (f->nr)
+			__free_page(f->pages[--f->nr]);
+		kvfree(f->pages);
+	}
 	*f = (struct frames){};
 }
 
@@ -73,7 +86,7 @@ void ttlog_frames_free(struct frames *f)
  */
 u64 ttlog_frames_name(const struct frames *f, u64 page)
 {
-	return page_to_pfn(f->pages[page]);
+	return f->pages ? page_to_pfn(f->pages[page]) : f->first + page;
 }
 
 /**
@@ -86,5 +99,7 @@ u64 ttlog_frames_name(const struct frames *f, u64 page)
  */
 int ttlog_frames_mmap(const struct frames *f, struct vm_area_struct *vma)
 {
-	return remap_vmalloc_range(vma, f->memory, 0);
+	if (f->pages)
+		return remap_vmalloc_range(vma, f->memory, 0);
+	return ttlog_region_mmap(vma, f->first);
 }

@@ -10,13 +10,15 @@ struct vm_area_struct;
 /**
  * struct frames - memory that readers map, and that is found by its page frames
  * @memory: all of it, mapped; NULL: none
- * @pages: its pages, in order
- * @nr: entries of @pages
+ * @pages: its pages, in order; NULL: it is in reserved memory
+ * @first: frame of the first page there
+ * @nr: pages
  * @node: NUMA node that was asked
  */
 struct frames {
 	void *memory;
 	struct page **pages;
+	u64 first;
 	unsigned int nr;
 	int node;
 };

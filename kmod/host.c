@@ -57,17 +57,18 @@ void ttlog_host_boot(struct ttlog_host *host, const struct ttlog_boot *boot)
 }
 
 /**
- * ttlog_host_panic() - the kernel panics
+ * ttlog_host_end() - the kernel ends
  * @host: the map's
+ * @state: how: TTLOG_STATE_*
  *
  * Context: any, NMI included.
  */
-notrace void ttlog_host_panic(struct ttlog_host *host)
+notrace void ttlog_host_end(struct ttlog_host *host, u32 state)
 {
 	set_nodename(host);
 	WRITE_ONCE(host->mono, ktime_get_mono_fast_ns());
 	WRITE_ONCE(host->boot, ktime_get_boot_fast_ns());
 	WRITE_ONCE(host->real, ktime_get_real_fast_ns());
-	WRITE_ONCE(host->state, TTLOG_STATE_PANIC);
+	WRITE_ONCE(host->state, state);
 }
-NOKPROBE_SYMBOL(ttlog_host_panic);
+NOKPROBE_SYMBOL(ttlog_host_end);

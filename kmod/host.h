@@ -6,6 +6,6 @@
 
 void ttlog_host_init(struct ttlog_host *host);
 void ttlog_host_boot(struct ttlog_host *host, const struct ttlog_boot *boot);
-void ttlog_host_panic(struct ttlog_host *host);
+void ttlog_host_end(struct ttlog_host *host, u32 state);
 
 #endif

@@ -14,6 +14,7 @@
 #include "control.h"
 #include "klog.h"
 #include "map.h"
+#include "previous.h"
 #include "probe.h"
 #include "request.h"
 #include "rings.h"
@@ -36,6 +37,7 @@ union argument {
 	struct ttlog_probe_id probe_id;
 	struct ttlog_probe_stat probe_stat;
 	struct ttlog_boot boot;
+	struct ttlog_previous previous;
 };
 
 static long do_info(struct file *file, union argument *arg)
@@ -182,6 +184,12 @@ static long do_boot(struct file *file, union argument *arg)
 	return ttlog_trigger_boot(file, &arg->boot);
 }
 
+static long do_previous(struct file *file, union argument *arg)
+{
+	return ttlog_previous(&arg->previous,
+			      ttlog_trigger_is_helper(file) ? file : NULL);
+}
+
 /**
  * struct call - an ioctl
  * @cmd: its number, with the size of the struct that this module knows
@@ -215,6 +223,7 @@ static const struct call calls[] = {
 	[_IOC_NR(TTLOG_IOC_PROBE_DEL)] = { TTLOG_IOC_PROBE_DEL, 8, FMODE_READ, do_probe_del },
 	[_IOC_NR(TTLOG_IOC_PROBE_STAT)] = { TTLOG_IOC_PROBE_STAT, 288, FMODE_READ, do_probe_stat },
 	[_IOC_NR(TTLOG_IOC_BOOT)] = { TTLOG_IOC_BOOT, 16, FMODE_READ, do_boot },
+	[_IOC_NR(TTLOG_IOC_PREVIOUS)] = { TTLOG_IOC_PREVIOUS, 32, FMODE_READ, do_previous },
 };
 
 /* The size may be another version's, all else must be the call's. */

@@ -339,6 +339,7 @@ static void drain_irq_work(struct irq_work *unused)
 static void drain_late(struct timer_list *unused)
 {
 	queue_drain();
+	ttlog_rings_keep();
 	ttlog_auto_late();
 	mod_timer(&timer, jiffies + HZ);
 }

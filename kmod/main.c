@@ -15,6 +15,7 @@
 #include "params.h"
 #include "probe.h"
 #include "progress.h"
+#include "region.h"
 #include "rings.h"
 #include "share.h"
 #include "uapi/ttlog.h"
@@ -25,20 +26,27 @@ static int __init ttlog_init(void)
 	struct ttlog_config config;
 	int ret;
 
-	ret = ttlog_params_check(&config);
+	ret = ttlog_params_region(&config);
 	if (ret)
 		return ret;
 	ret = ttlog_probe_param_check();
 	if (ret)
 		return ret;
+	ttlog_region_init(&config);
+	ret = ttlog_params_check(&config);
+	if (ret)
+		goto exit_region;
 	ttlog_share_init(config.keep_rate, config.keep_burst);
 	ttlog_once_init(config.helper);
 	ret = ttlog_map_init(config.channel[TTLOG_FLOW].block_size);
 	if (ret)
-		return ret;
-	ret = ttlog_rings_init(&config);
+		goto exit_region;
+	ret = ttlog_region_start();
 	if (ret)
 		goto exit_map;
+	ret = ttlog_rings_init(&config);
+	if (ret)
+		goto stop_region;
 	/* A panic of what follows is to be seen as well. */
 	ttlog_panic_init(config.console_events);
 	ret = ttlog_progress_init();
@@ -76,8 +84,12 @@ exit_progress:
 exit_panic:
 	ttlog_panic_exit();
 	ttlog_rings_exit();
+stop_region:
+	ttlog_region_stop();
 exit_map:
 	ttlog_map_exit();
+exit_region:
+	ttlog_region_exit();
 	return ret;
 }
 
@@ -98,7 +110,9 @@ static void __exit ttlog_exit(void)
 	ttlog_progress_exit();
 	ttlog_panic_exit();
 	ttlog_rings_exit();
+	ttlog_region_stop();
 	ttlog_map_exit();
+	ttlog_region_exit();
 }
 
 module_init(ttlog_init);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What readers map: the map header at offset 0, then a window for each ring.
- * Everything is read-only, now and for ever.
+ * What readers map: the map header at offset 0, then a window for each ring, then those
+ * of what an earlier boot left. Everything is read-only, now and for ever.
  */
 #include <linux/cpumask.h>
 #include <linux/fs.h>
@@ -12,6 +12,8 @@
 #include "frames.h"
 #include "host.h"
 #include "map.h"
+#include "previous.h"
+#include "region.h"
 #include "ring.h"
 #include "rings.h"
 #include "trigger.h"
@@ -66,9 +68,21 @@ int ttlog_map_init(u32 block_size)
 	ttlog_map->created_real = ktime_get_real_ns();
 	get_random_bytes(&ttlog_map->key, sizeof(ttlog_map->key));
 	get_random_bytes(ttlog_map->boot_id, sizeof(ttlog_map->boot_id));
+	ttlog_map->room = ttlog_region_used();
 	name_frames();
 	ttlog_host_init(&ttlog_map->host);
+	ttlog_map_keep();
 	return 0;
+}
+
+/**
+ * ttlog_map_keep() - something in it is new: a reset is to find it
+ *
+ * Context: task.
+ */
+void ttlog_map_keep(void)
+{
+	ttlog_region_keep(ttlog_map, ttlog_map_size());
 }
 
 /**
@@ -95,6 +109,17 @@ u64 ttlog_map_size(void)
 
 	/* An entry for each page before it, and for its own. */
 	return PAGE_ALIGN(offset + (offset / PAGE_SIZE + 1) * sizeof(u64));
+}
+
+/**
+ * ttlog_map_end() - where the windows of the rings end
+ *
+ * Context: any.
+ * Return: bytes; what an earlier boot left is behind it.
+ */
+u64 ttlog_map_end(void)
+{
+	return ttlog_map_size() + ttlog_rings_window();
 }
 
 /**
@@ -145,6 +170,8 @@ int ttlog_map_mmap(struct file *file, struct vm_area_struct *vma)
 		return ret;
 	/* Who gives up its rights after a fork takes no mapping along. */
 	vm_flags_mod(vma, VM_DONTCOPY, 0);
+	if (offset >= ttlog_map_end())
+		return ttlog_previous_mmap(vma, offset - ttlog_map_end());
 	if (offset >= ttlog_map_size())
 		return ttlog_rings_mmap(vma, offset - ttlog_map_size());
 	if (offset || vma->vm_end - vma->vm_start > ttlog_map_size())

@@ -23,8 +23,18 @@
 #include "klog.h"
 #include "map.h"
 #include "panic.h"
+#include "region.h"
 
 static atomic_t begun;
+
+/* Also where a shutdown had come as far as to say that it is one. */
+static notrace void end(void)
+{
+	WRITE_ONCE(ttlog_map->over, 0);
+	ttlog_host_end(&ttlog_map->host, TTLOG_STATE_PANIC);
+	ttlog_region_save();
+}
+NOKPROBE_SYMBOL(end);
 
 /* Once: a panic that comes of it finds that it has begun. */
 static int on_panic(struct notifier_block *nb, unsigned long event, void *data)
@@ -32,7 +42,7 @@ static int on_panic(struct notifier_block *nb, unsigned long event, void *data)
 	if (atomic_xchg(&begun, 1))
 		return NOTIFY_DONE;
 	ttlog_klog_end();
-	ttlog_host_panic(&ttlog_map->host);
+	end();
 	ttlog_console_print();
 	return NOTIFY_DONE;
 }
@@ -54,7 +64,7 @@ static notrace void on_crash(unsigned long ip, unsigned long parent_ip,
 			     struct ftrace_ops *ops, struct ftrace_regs *regs)
 {
 	ttlog_klog_last();
-	ttlog_host_panic(&ttlog_map->host);
+	end();
 }
 NOKPROBE_SYMBOL(on_crash);
 

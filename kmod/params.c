@@ -15,8 +15,10 @@
 #include <linux/sizes.h>
 #include <linux/string.h>
 #include "event.h"
+#include "map.h"
 #include "newest.h"
 #include "params.h"
+#include "region.h"
 
 #define MEMORY_MAX		SZ_64M		/* of the default */
 #define CPU_BYTES_MIN		SZ_64K
@@ -25,6 +27,9 @@
 #define KLOG_BYTES_MAX		((u64)SZ_1M)	/* of the default */
 #define KLOG_SPARE		SZ_64K		/* the text of an oops */
 #define KEEP_RATE_MAX		(1ULL * SZ_1G)
+#define REGION_MIN		((u64)SZ_1M)
+#define REGION_MAX		BIT_ULL(40)
+#define ADDRESS_MAX		BIT_ULL(52)
 
 static char *memory;
 module_param(memory, charp, 0444);
@@ -85,6 +90,21 @@ static char *console_events;
 module_param(console_events, charp, 0444);
 MODULE_PARM_DESC(console_events,
 		 "how many of the newest events are printed when the kernel panics, 0 to 256; default 32");
+
+static char *region_start;
+module_param(region_start, charp, 0444);
+MODULE_PARM_DESC(region_start,
+		 "physical address of reserved memory that a warm reboot keeps, for the rings (K, M, G, or with 0x in front), whole pages; with region_size; default none");
+
+static char *region_size;
+module_param(region_size, charp, 0444);
+MODULE_PARM_DESC(region_size,
+		 "bytes of that memory (K, M, G), 1M to 1T; half of them are for one boot's rings, which are as large as they can be unless memory or memory_per_cpu says otherwise; default none");
+
+static char *region_name;
+module_param(region_name, charp, 0444);
+MODULE_PARM_DESC(region_name,
+		 "name of that memory, where the kernel has reserved it by reserve_mem=SIZE:ALIGN:NAME (6.12 or later), instead of region_start and region_size; default none");
 
 static const char * const level_names[] = {
 	"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug",
@@ -238,13 +258,14 @@ struct sizes {
 	u64 klog;
 };
 
-static int read_memory(struct sizes *sizes, u64 block)
+/* @room: bytes of the region that are for rings; 0: they are in ordinary memory */
+static int read_memory(struct sizes *sizes, u64 block, u64 room)
 {
 	/* Room for what is spare, and some more. */
 	u64 klog_min = max(KLOG_BYTES_MIN, 6 * block);
 	u64 ram = (u64)totalram_pages() << PAGE_SHIFT;
 	u64 cpus = num_possible_cpus();
-	u64 all = min_t(u64, ram / 100, MEMORY_MAX);
+	u64 all = room ?: min_t(u64, ram / 100, MEMORY_MAX);
 
 	if (memory && memory_per_cpu) {
 		pr_err("memory=%s and memory_per_cpu=%s: expected one of them\n",
@@ -260,7 +281,8 @@ static int read_memory(struct sizes *sizes, u64 block)
 		return -EINVAL;
 	if (!memory)
 		all -= min(all, sizes->klog);
-	sizes->cpu = max_t(u64, div64_u64(all, cpus), CPU_BYTES_MIN);
+	sizes->cpu = clamp_t(u64, div64_u64(all, cpus), CPU_BYTES_MIN,
+			     CPU_BYTES_MAX);
 	return read_bytes("memory_per_cpu", memory_per_cpu, CPU_BYTES_MIN,
 			  CPU_BYTES_MAX, &sizes->cpu);
 }
@@ -322,32 +344,111 @@ static int lay_out(struct ttlog_config *config, u64 cpu_bytes, u32 keep_part,
 	return -EINVAL;
 }
 
-/**
- * ttlog_params_check() - read and check the module parameters
- * @config: filled in
- *
- * Context: task, at load.
- * Return: 0, or -EINVAL after a message.
- */
-int ttlog_params_check(struct ttlog_config *config)
+/* A layout that fills @room, or is as large as was asked for. */
+static int read_rings(struct ttlog_config *config, u64 room)
 {
 	u32 keep_part = 25, probe_part = 15;
 	struct sizes sizes;
 	u64 block;
 
-	if (read_block_size(&block) || read_memory(&sizes, block) ||
+	if (read_block_size(&block) || read_memory(&sizes, block, room) ||
 	    read_share("keep_share", keep_share, &keep_part) ||
 	    read_share("probe_share", probe_share, &probe_part) ||
-	    read_level(&config->level_mask) ||
-	    read_trigger_level(&config->trigger_level) ||
-	    read_console_events(&config->console_events) ||
-	    read_helper(&config->helper) ||
 	    lay_out(config, sizes.cpu, keep_part, probe_part, block))
 		return -EINVAL;
 	/* Any size that is accepted has room for the smallest ring. */
 	ttlog_ring_geometry(sizes.klog, block, PAGE_SIZE, KLOG_SPARE,
 			    &config->channel[TTLOG_KLOG]);
+	return 0;
+}
 
+static u64 rings_size(const struct ttlog_config *config)
+{
+	unsigned int ch;
+	u64 size = 0;
+
+	for (ch = 0; ch < TTLOG_CPU_CHANNELS; ch++)
+		size += config->channel[ch].size;
+	return size * num_possible_cpus() + config->channel[TTLOG_KLOG].size;
+}
+
+/* With 0x in front, as other tools name it, or as a number of bytes. */
+static bool parse_address(const char *text, u64 *value)
+{
+	if (text[0] == '0' && tolower(text[1]) == 'x')
+		return !kstrtou64(text, 16, value);
+	return parse_bytes(text, value);
+}
+
+static int read_region_start(u64 size, u64 *start)
+{
+	if (parse_address(region_start, start) && *start &&
+	    *start <= ADDRESS_MAX - size && PAGE_ALIGNED(*start))
+		return 0;
+	pr_err("region_start=%s: expected a physical address, a multiple of %lu, up to 0x%llx (K, M, G may follow, or with 0x in front)\n",
+	       region_start, PAGE_SIZE, ADDRESS_MAX - size);
+	return -EINVAL;
+}
+
+/**
+ * ttlog_params_region() - read and check the parameters that say where rings are to be
+ * @config: that part of it is filled in
+ *
+ * Context: task, at load, before ttlog_region_init().
+ * Return: 0, or -EINVAL after a message.
+ */
+int ttlog_params_region(struct ttlog_config *config)
+{
+	config->region_start = 0;
+	config->region_size = 0;
+	config->region_name = region_name;
+	if (region_name && (region_start || region_size)) {
+		pr_err("region_name=%s with region_%s=%s: expected the name, or start and size\n",
+		       region_name, region_start ? "start" : "size",
+		       region_start ?: region_size);
+		return -EINVAL;
+	}
+	if (!region_start != !region_size) {
+		pr_err("region_%s=%s: expected with region_%s\n",
+		       region_start ? "start" : "size",
+		       region_start ?: region_size,
+		       region_start ? "size" : "start");
+		return -EINVAL;
+	}
+	if (!region_start)
+		return 0;
+	if (read_bytes("region_size", region_size, REGION_MIN, REGION_MAX,
+		       &config->region_size))
+		return -EINVAL;
+	return read_region_start(config->region_size, &config->region_start);
+}
+
+/**
+ * ttlog_params_check() - read and check the other module parameters
+ * @config: filled in
+ *
+ * Context: task, at load, after ttlog_region_init().
+ * Return: 0, or -EINVAL after a message.
+ */
+int ttlog_params_check(struct ttlog_config *config)
+{
+	u64 room = ttlog_region_used();
+
+	if (room)
+		room -= ttlog_map_size();
+	if (read_rings(config, room) ||
+	    read_level(&config->level_mask) ||
+	    read_trigger_level(&config->trigger_level) ||
+	    read_console_events(&config->console_events) ||
+	    read_helper(&config->helper))
+		return -EINVAL;
+	if (room && rings_size(config) > room) {
+		pr_err("a half of the region has room for %llu bytes of rings, expected at least %llu\n",
+		       room, rings_size(config));
+		ttlog_region_leave();
+		if (read_rings(config, 0))
+			return -EINVAL;
+	}
 	config->keep_rate = SZ_4K;
 	config->keep_burst = max_t(u64, config->channel[TTLOG_KEEP].size / 8,
 				   TTLOG_EVENT_MAX);

@@ -484,6 +484,7 @@ static int add_id(const struct probe *p)
 	 * whole.
 	 */
 	smp_store_release(&ttlog_map->nr_probes, id + 1);
+	ttlog_map_keep();
 	return id;
 }
 

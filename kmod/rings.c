@@ -18,6 +18,7 @@
 #include "cpu.h"
 #include "frames.h"
 #include "map.h"
+#include "region.h"
 #include "rings.h"
 
 DEFINE_PER_CPU(struct ttlog_cpu, ttlog_cpu);
@@ -47,6 +48,7 @@ static void make_ring(struct ring *ring, unsigned int cpu, unsigned int ch)
 	name_frames(&frames[cpu][ch], g);
 	ttlog_ring_init(ring, frames[cpu][ch].memory, g, cpu, ch,
 			ttlog_map->key, ttlog_map->boot_id);
+	ttlog_region_keep(frames[cpu][ch].memory, g->size);
 	atomic64_add(g->size, &memory);
 }
 
@@ -82,7 +84,7 @@ free:
 static int take_klog_ring(void)
 {
 	if (ttlog_frames_take(&frames[TTLOG_KLOG_CPU][TTLOG_KLOG],
-			geometry[TTLOG_KLOG].size, NUMA_NO_NODE))
+			      geometry[TTLOG_KLOG].size, NUMA_NO_NODE))
 		return -ENOMEM;
 	make_ring(&ttlog_klog_ring, TTLOG_KLOG_CPU, TTLOG_KLOG);
 	return 0;
@@ -111,6 +113,27 @@ NOKPROBE_SYMBOL(ttlog_rings_get);
 static bool has_rings(unsigned int cpu)
 {
 	return ttlog_rings_get(cpu, TTLOG_FLOW);
+}
+
+/**
+ * ttlog_rings_keep() - what rings are read by is to survive a reset
+ *
+ * What they hold goes to memory when caches need room; their heads, which are in use
+ * all the time, never would.
+ *
+ * Context: any.
+ */
+void ttlog_rings_keep(void)
+{
+	unsigned int cpu, ch;
+
+	if (!ttlog_region_used())
+		return;
+	ttlog_region_flush(ttlog_klog_ring.shared, sizeof(struct ttlog_ring));
+	for_each_possible_cpu(cpu)
+		for (ch = 0; has_rings(cpu) && ch < TTLOG_CPU_CHANNELS; ch++)
+			ttlog_region_flush(ttlog_rings_get(cpu, ch)->shared,
+					   sizeof(struct ttlog_ring));
 }
 
 static void close_blocks(struct ttlog_cpu *c)
@@ -261,6 +284,17 @@ u64 ttlog_rings_stride(void)
 	for (ch = 0; ch < TTLOG_NR_CHANNELS; ch++)
 		stride = max(stride, geometry[ch].size);
 	return stride;
+}
+
+/**
+ * ttlog_rings_window() - how much of the offsets of mmap is for rings
+ *
+ * Context: any.
+ * Return: bytes, behind the map header.
+ */
+u64 ttlog_rings_window(void)
+{
+	return ttlog_rings_stride() * nr_cpu_ids * TTLOG_NR_CHANNELS;
 }
 
 /**

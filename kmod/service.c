@@ -61,6 +61,7 @@ static int add(const char *name, u32 uid, u32 payer)
 	 * are whole.
 	 */
 	smp_store_release(&ttlog_map->nr_services, nr + 1);
+	ttlog_map_keep();
 	return nr;
 }
 

@@ -13,6 +13,7 @@
 #include "hold.h"
 #include "host.h"
 #include "map.h"
+#include "previous.h"
 #include "once.h"
 #include "progress.h"
 #include "request.h"
@@ -24,6 +25,7 @@ DEFINE_MUTEX(ttlog_trigger_lock);
 static struct file *helper;
 static struct file *once;
 static u64 last_id;
+static bool unsaved;		/* an automatic trigger whose file couldn't be written */
 
 /**
  * ttlog_trigger_wake() - let readers that poll look again
@@ -86,12 +88,17 @@ int ttlog_trigger_attach(struct file *file, bool as_once)
 	return ret;
 }
 
-/*
+/**
+ * ttlog_trigger_is_helper() - is this file a helper, or what ONCE makes of it?
+ * @file: in whose call we are
+ *
  * Who isn't is told so without the lock: others wait for that, and those who keep it
  * may be kept from running. Only a call on this file attaches it, and only its release
  * ends that, so neither comes between.
+ *
+ * Context: any.
  */
-static bool is_attached(const struct file *file)
+bool ttlog_trigger_is_helper(const struct file *file)
 {
 	return READ_ONCE(helper) == file || READ_ONCE(once) == file;
 }
@@ -104,7 +111,7 @@ static bool is_attached(const struct file *file)
  */
 void ttlog_trigger_detach(struct file *file)
 {
-	if (!is_attached(file))
+	if (!ttlog_trigger_is_helper(file))
 		return;
 	mutex_lock(&ttlog_trigger_lock);
 	if (helper == file) {
@@ -115,6 +122,7 @@ void ttlog_trigger_detach(struct file *file)
 	}
 	ttlog_auto_gone(file);
 	mutex_unlock(&ttlog_trigger_lock);
+	ttlog_previous_let_go(file);
 }
 
 /**
@@ -139,7 +147,7 @@ bool ttlog_trigger_waits(struct file *file)
 {
 	bool waits;
 
-	if (!is_attached(file))
+	if (!ttlog_trigger_is_helper(file))
 		return false;
 	mutex_lock(&ttlog_trigger_lock);
 	if (helper == file)
@@ -148,6 +156,23 @@ bool ttlog_trigger_waits(struct file *file)
 		waits = ttlog_auto_waits(true);
 	mutex_unlock(&ttlog_trigger_lock);
 	return waits;
+}
+
+/**
+ * ttlog_trigger_all_saved() - is there a file for each automatic trigger?
+ *
+ * Context: task; for the kernel's end, and waits for nobody.
+ * Return: false if not, or if that can't be found out now.
+ */
+bool ttlog_trigger_all_saved(void)
+{
+	bool saved;
+
+	if (!mutex_trylock(&ttlog_trigger_lock))
+		return false;
+	saved = !unsaved && !ttlog_auto_waits(false);
+	mutex_unlock(&ttlog_trigger_lock);
+	return saved;
 }
 
 /**
@@ -162,7 +187,7 @@ int ttlog_trigger_take(struct file *file, struct ttlog_trigger *trigger)
 {
 	int ret = 0;
 
-	if (!is_attached(file))
+	if (!ttlog_trigger_is_helper(file))
 		return -EPERM;
 	mutex_lock(&ttlog_trigger_lock);
 	if (!ttlog_auto_take(file, once == file, trigger) &&
@@ -182,10 +207,11 @@ int ttlog_trigger_take(struct file *file, struct ttlog_trigger *trigger)
  */
 int ttlog_trigger_boot(struct file *file, const struct ttlog_boot *boot)
 {
-	if (!is_attached(file))
+	if (!ttlog_trigger_is_helper(file))
 		return -EPERM;
 	mutex_lock(&ttlog_trigger_lock);
 	ttlog_host_boot(&ttlog_map->host, boot);
+	ttlog_map_keep();
 	mutex_unlock(&ttlog_trigger_lock);
 	return 0;
 }
@@ -234,12 +260,13 @@ int ttlog_trigger_done(struct file *file, const struct ttlog_done *done)
 
 	if (IS_ERR(path))
 		return PTR_ERR(path);
-	if (!is_attached(file)) {
+	if (!ttlog_trigger_is_helper(file)) {
 		kfree(path);
 		return -EPERM;
 	}
 	mutex_lock(&ttlog_trigger_lock);
 	if (ttlog_auto_done(file, done->id)) {
+		unsaved |= done->error;
 		if (once == file)
 			ttlog_once_served();
 	} else if (helper == file &&
@@ -265,7 +292,7 @@ int ttlog_trigger_release(struct file *file, struct ttlog_release *release)
 {
 	int ret = -ENOENT;
 
-	if (!is_attached(file))
+	if (!ttlog_trigger_is_helper(file))
 		return -EPERM;
 	mutex_lock(&ttlog_trigger_lock);
 	if (ttlog_auto_holds(file))

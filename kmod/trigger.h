@@ -17,6 +17,8 @@ bool ttlog_trigger_reason(const char *reason);
 int ttlog_trigger_attach(struct file *file, bool as_once);
 void ttlog_trigger_detach(struct file *file);
 bool ttlog_trigger_attached(void);
+bool ttlog_trigger_is_helper(const struct file *file);
+bool ttlog_trigger_all_saved(void);
 bool ttlog_trigger_waits(struct file *file);
 int ttlog_trigger_take(struct file *file, struct ttlog_trigger *trigger);
 int ttlog_trigger_boot(struct file *file, const struct ttlog_boot *boot);

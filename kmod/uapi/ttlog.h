@@ -54,7 +54,7 @@
  * minor number grows when something is added.
  */
 #define TTLOG_ABI_MAJOR		1
-#define TTLOG_ABI_MINOR		2
+#define TTLOG_ABI_MINOR		3
 
 /* Version of the layout of mapped memory; stands in each map, ring and block. */
 #define TTLOG_LAYOUT		2
@@ -108,11 +108,13 @@
  *
  * mmap(2) of /dev/ttlog, opened for reading, read-only. Offset 0 holds struct
  * ttlog_map, struct ttlog_info.map_size bytes. Each ring is mapped on its own,
- * at the offset and with the size that TTLOG_IOC_RING gives.
+ * at the offset and with the size that TTLOG_IOC_RING gives; what an earlier boot
+ * left, with those that TTLOG_IOC_PREVIOUS gives.
  *
  *	EPERM   a writable or executable mapping was asked for
  *	EINVAL  offset or length fit neither the map header nor a ring
- *	ENXIO   the ring's CPU was never up, or there was no memory for it
+ *	ENXIO   the ring's CPU was never up, or there was no memory for it; an earlier
+ *		boot left nothing there
  *
  * A ring: struct ttlog_ring, the frame table, then nr_blocks blocks of
  * block_size bytes. A block: struct ttlog_block, then slots; no slot crosses a
@@ -205,6 +207,7 @@ struct ttlog_probe_name {
 /* What became of the kernel that the map is of. */
 #define TTLOG_STATE_RUNS	0	/* it runs, or ended without a word */
 #define TTLOG_STATE_PANIC	1	/* it panicked */
+#define TTLOG_STATE_CLEAN	0x6e616c63	/* it was shut down; from minor 3 on */
 
 /**
  * struct ttlog_host - the machine and its kernel
@@ -259,6 +262,9 @@ struct ttlog_host {
  * @frames_offset: where the frame table begins, from here
  * @nr_frames: entries of the frame table
  * @created_real: real, when the module was loaded
+ * @room: bytes of reserved memory, from here on, that are this recorder's; 0: it is in
+ *	ordinary memory. From minor 3 on, at the same place in layouts to come
+ * @over: TTLOG_OVER: it ended in order, and needn't be saved. Likewise
  * @reserved: 0
  * @service: names by service id
  * @probe: names by probe id
@@ -281,11 +287,15 @@ struct ttlog_map {
 	__u64 frames_offset;
 	__u64 nr_frames;
 	__u64 created_real;
-	__u64 reserved[3];
+	__u64 room;
+	__u64 over;
+	__u64 reserved[1];
 	struct ttlog_service service[TTLOG_NR_SERVICES];
 	struct ttlog_probe_name probe[TTLOG_NR_PROBES];
 	struct ttlog_host host;
 };
+
+#define TTLOG_OVER	0x7265766f676f6c74ULL
 
 /*
  * The reservation word, struct ttlog_ring.head. One word, so that position and
@@ -946,6 +956,39 @@ struct ttlog_boot {
 	__u8 id[16];
 };
 
+/**
+ * struct ttlog_previous - TTLOG_IOC_PREVIOUS: one half of reserved memory (the module's
+ *	parameters region_start, region_size, region_name), with what an earlier boot left
+ *	there and nobody has saved. Readers; the helper, or who is it for ONCE, to say
+ *	that it is saved
+ * @index: in: 0 to TTLOG_PREVIOUS_MAX - 1
+ * @flags: in: 0 or TTLOG_PREVIOUS_SAVED
+ * @offset: where to map it, as rings are mapped
+ * @size: bytes to map
+ * @frame: page frame number of its first page, for the frame tables in it
+ *
+ * What is in it may be anything: a recorder, whole or damaged, of this layout or
+ * another, or bytes of somebody else. Maps and rings begin with a page. Where both
+ * halves are there a recorder may lie in both. TTLOG_PREVIOUS_SAVED gives the half
+ * back: it is cleared, and is what the boot after this one may use.
+ *
+ *	EINVAL  no such flag, or no such index
+ *	ENOENT  there is nothing (any more) that isn't saved
+ *	EBUSY   a helper asks, and another one is at it: it was the first to ask, and
+ *		its file isn't closed
+ *	EPERM   (TTLOG_PREVIOUS_SAVED) this file is no helper
+ */
+struct ttlog_previous {
+	__u32 index;
+	__u32 flags;
+	__u64 offset;
+	__u64 size;
+	__u64 frame;
+};
+
+#define TTLOG_PREVIOUS_MAX	2
+#define TTLOG_PREVIOUS_SAVED	1
+
 #define TTLOG_IOC_INFO		_IOWR(TTLOG_IOC_MAGIC, 0, struct ttlog_info)
 #define TTLOG_IOC_RING		_IOWR(TTLOG_IOC_MAGIC, 1, struct ttlog_ring_info)
 #define TTLOG_IOC_LEDGER	_IOWR(TTLOG_IOC_MAGIC, 2, struct ttlog_ledger)
@@ -964,5 +1007,6 @@ struct ttlog_boot {
 #define TTLOG_IOC_PROBE_DEL	_IOWR(TTLOG_IOC_MAGIC, 15, struct ttlog_probe_id)
 #define TTLOG_IOC_PROBE_STAT	_IOWR(TTLOG_IOC_MAGIC, 16, struct ttlog_probe_stat)
 #define TTLOG_IOC_BOOT		_IOWR(TTLOG_IOC_MAGIC, 17, struct ttlog_boot)
+#define TTLOG_IOC_PREVIOUS	_IOWR(TTLOG_IOC_MAGIC, 18, struct ttlog_previous)
 
 #endif /* _UAPI_TTLOG_H */

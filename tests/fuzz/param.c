@@ -8,9 +8,11 @@
 #include <stdarg.h>
 
 #include "kernel.h"
+#include "../../kmod/map.h"
 #include "../../kmod/newest.h"
 #include "../../kmod/params.h"
 #include "../../kmod/probe.h"
+#include "../../kmod/region.h"
 #include "harness.h"
 
 _Thread_local shim_fn shim_interrupt;
@@ -26,7 +28,8 @@ extern char **const shim_param_memory, **const shim_param_memory_per_cpu,
 	    **const shim_param_keep_rate, **const shim_param_keep_burst,
 	    **const shim_param_level, **const shim_param_trigger_level,
 	    **const shim_param_helper, **const shim_param_probes,
-	    **const shim_param_console_events;
+	    **const shim_param_console_events, **const shim_param_region_start,
+	    **const shim_param_region_size, **const shim_param_region_name;
 
 /**
  * struct param - a parameter
@@ -36,10 +39,14 @@ extern char **const shim_param_memory, **const shim_param_memory_per_cpu,
 static struct param {
 	const char *name;
 	char **to;
-} params[13];
+} params[16];
 
 static char said[4096];
 static unsigned int nr_said, nr_added;
+
+/* Bytes of the region that are for rings, and whether these didn't fit. */
+static u64 used;
+static bool left;
 
 /* ---- what the module calls */
 
@@ -51,6 +58,23 @@ void shim_print(const char *format, ...)
 	vsnprintf(said, sizeof(said), format, args);
 	va_end(args);
 	nr_said++;
+}
+
+u64 ttlog_region_used(void)
+{
+	return used;
+}
+
+void ttlog_region_leave(void)
+{
+	require(used && nr_said == 1);
+	left = true;
+	nr_said = 0;
+}
+
+u64 ttlog_map_size(void)
+{
+	return 15 * PAGE_SIZE;
 }
 
 unsigned long totalram_pages(void)
@@ -126,10 +150,12 @@ int ttlog_probe_add(struct ttlog_probe *probe)
 static void check_config(const struct ttlog_config *c)
 {
 	const struct ring_geometry *g;
+	u64 rings = 0;
 	int i;
 
 	for (i = 0; i < TTLOG_NR_CHANNELS; i++) {
 		g = &c->channel[i];
+		rings += g->size * (i == TTLOG_KLOG ? 1 : CPUS);
 		require(is_power_of_2(g->block_size) && g->block_size >= 8192 &&
 			g->block_size <= 65536);
 		require(g->nr_blocks >= 2 &&
@@ -142,12 +168,25 @@ static void check_config(const struct ttlog_config *c)
 		require(g->size % PAGE_SIZE == 0 &&
 			g->nr_frames == g->size / PAGE_SIZE);
 	}
+	require(!used || left || rings <= used - ttlog_map_size());
 	require(c->keep_rate >= 1 && c->keep_rate <= SZ_1G);
 	require(c->keep_burst >= 4160 && c->keep_burst <= SZ_1G);
 	require(c->level_mask >= 1 && c->level_mask <= 0xff);
 	require(c->trigger_level <= TTLOG_TRIGGER_NEVER);
 	require(c->console_events <= TTLOG_NEWEST_MAX);
 	require(!*c->helper || *c->helper == '/');
+}
+
+static void check_region(const struct ttlog_config *c)
+{
+	if (!c->region_size) {
+		require(!c->region_start);
+		return;
+	}
+	require(c->region_start && !c->region_name);
+	require(c->region_start % PAGE_SIZE == 0);
+	require(c->region_size >= 1 << 20 && c->region_size <= 1ULL << 40);
+	require(c->region_start + c->region_size <= 1ULL << 52);
 }
 
 static void name_params(void)
@@ -166,6 +205,9 @@ static void name_params(void)
 		{ "helper", shim_param_helper },
 		{ "probes", shim_param_probes },
 		{ "console_events", shim_param_console_events },
+		{ "region_start", shim_param_region_start },
+		{ "region_size", shim_param_region_size },
+		{ "region_name", shim_param_region_name },
 	};
 
 	memcpy(params, all, sizeof(all));
@@ -193,6 +235,16 @@ static void check(void)
 	nr_said = 0;
 	nr_added = 0;
 	memset(&config, 0xff, sizeof(config));
+	ret = ttlog_params_region(&config);
+	require(ret == 0 || ret == -EINVAL);
+	require(nr_said == (ret ? 1 : 0));
+	require(!ret || names_a_param(said));
+	if (!ret)
+		check_region(&config);
+	used = ret ? 0 : config.region_size / 2 & PAGE_MASK;
+
+	nr_said = 0;
+	left = false;
 	ret = ttlog_params_check(&config);
 	require(ret == 0 || ret == -EINVAL);
 	require(nr_said == (ret ? 1 : 0));

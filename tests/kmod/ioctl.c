@@ -78,6 +78,7 @@ static const struct call calls[] = {
 	{ TTLOG_IOC_TAKE, 80, 72, O_RDONLY, EPERM },
 	{ TTLOG_IOC_DONE, 24, 24, O_RDONLY, EINVAL },
 	{ TTLOG_IOC_BOOT, 16, 16, O_RDONLY, EPERM },
+	{ TTLOG_IOC_PREVIOUS, 32, 32, O_RDONLY, ENOENT },
 };
 
 /* The same number for a struct of another size. */
@@ -110,6 +111,7 @@ TEST_F(ioctl, numbers_and_sizes)
 	EXPECT_EQ(0xc008c70f, TTLOG_IOC_PROBE_DEL);
 	EXPECT_EQ(0xc120c710, TTLOG_IOC_PROBE_STAT);
 	EXPECT_EQ(0xc010c711, TTLOG_IOC_BOOT);
+	EXPECT_EQ(0xc020c712, TTLOG_IOC_PREVIOUS);
 }
 
 TEST_F(ioctl, permission_by_mode)
@@ -193,7 +195,7 @@ TEST_F(ioctl, unknown)
 {
 	char arg[128] = {};
 
-	EXPECT_EQ(ENOTTY, ERRNO(ioctl(self->fd, _IOWR(0xc7, 18, char[128]), arg)));
+	EXPECT_EQ(ENOTTY, ERRNO(ioctl(self->fd, _IOWR(0xc7, 19, char[128]), arg)));
 	EXPECT_EQ(ENOTTY, ERRNO(ioctl(self->fd, _IOWR(0xc7, 255, char[128]), arg)));
 	EXPECT_EQ(ENOTTY, ERRNO(ioctl(self->fd, _IOWR(0xc6, 0, char[120]), arg)));
 	/* Another direction is another ioctl. */
@@ -267,7 +269,7 @@ static void expect_info(struct __test_metadata *_metadata,
 			const struct ttlog_info *info)
 {
 	EXPECT_EQ(1, info->abi_major);
-	EXPECT_EQ(2, info->abi_minor);
+	EXPECT_EQ(3, info->abi_minor);
 	EXPECT_EQ(2, info->layout);
 	EXPECT_EQ(4096, info->page_size);
 	EXPECT_EQ(NR_TEST_CPUS, info->nr_cpus);

@@ -380,6 +380,48 @@ TEST_F(map, host)
 	EXPECT_STREQ("another", host->nodename);
 }
 
+/* Without reserved memory no earlier boot has left anything. */
+TEST_F(map, previous)
+{
+	static const struct {
+		struct ttlog_previous previous;
+		int error;
+	} tries[] = {
+		{ { .index = 0 }, ENOENT },
+		{ { .index = 1 }, ENOENT },
+		{ { .index = 2 }, EINVAL },
+		{ { .index = ~0U }, EINVAL },
+		{ { .flags = 2 }, EINVAL },
+		{ { .flags = 3 }, EINVAL },
+		{ { .flags = TTLOG_PREVIOUS_SAVED }, EPERM },
+	};
+	const struct ttlog_info *info = &self->r.info;
+	struct ttlog_previous previous;
+	struct ttlog_ring_info ring;
+	uint64_t end = info->map_size, stride = 0;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(tries); i++) {
+		previous = tries[i].previous;
+		EXPECT_EQ(tries[i].error,
+			  ERRNO(ioctl(self->r.fd, TTLOG_IOC_PREVIOUS, &previous)))
+			TH_LOG("%u", i);
+	}
+	ASSERT_EQ(0, ioctl(self->r.fd, TTLOG_IOC_HELPER, 0));
+	previous = tries[6].previous;
+	EXPECT_EQ(ENOENT, ERRNO(ioctl(self->r.fd, TTLOG_IOC_PREVIOUS, &previous)));
+	/* Behind the windows of the rings, where it would be. */
+	for (i = 0; i < info->nr_channels; i++) {
+		ring = (struct ttlog_ring_info) { .channel = i };
+		ASSERT_EQ(0, ioctl(self->r.fd, TTLOG_IOC_RING, &ring));
+		stride = ring.size > stride ? ring.size : stride;
+	}
+	end += stride * info->nr_cpus * info->nr_channels;
+	EXPECT_EQ(MAP_FAILED, mmap(NULL, PAGE, PROT_READ, MAP_SHARED, self->r.fd, end));
+	EXPECT_EQ(EINVAL, errno);
+	EXPECT_EQ(0, self->r.map->room);
+}
+
 TEST_F(map, key_and_boot_id_are_new_each_time)
 {
 	uint64_t key = self->r.map->key;

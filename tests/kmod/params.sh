@@ -108,7 +108,7 @@ is 'all levels are recorded by default' 0xff "$mask"
 
 # --- modinfo
 
-parameters='block_size console_events helper keep_burst keep_rate keep_share klog_size level memory memory_per_cpu probe_share probes trigger_level'
+parameters='block_size console_events helper keep_burst keep_rate keep_share klog_size level memory memory_per_cpu probe_share probes region_name region_size region_start trigger_level'
 # shellcheck disable=SC2086 # words they are
 is 'modinfo lists the parameters' "$(printf '%s\n' $parameters)" \
 	"$(modinfo -p "$TTLOG_KO" | cut -d: -f1 | sort)"
@@ -177,6 +177,18 @@ done
 for value in 257 -1 foo '' 0x3 4294967296; do
 	refuses "console_events=$value: expected a number from 0 to 256" "console_events=$value"
 done
+for value in 0 4096 0x10 1048575 2T 1025G foo '' 16MB; do
+	refuses "region_size=$value: expected a number of bytes from 1048576 to 1099511627776 (K, M, G may follow)" \
+		"region_size=$value" region_start=1G
+done
+for value in 0 4097 0x1001 -1 foo '' 1MB 0xfffffffff0000000 4503599627370496 0x; do
+	refuses "region_start=$value: expected a physical address, a multiple of 4096, up to 0xffffffff00000 (K, M, G may follow, or with 0x in front)" \
+		"region_start=$value" region_size=1M
+done
+refuses 'region_start=1G: expected with region_size' region_start=1G
+refuses 'region_size=1M: expected with region_start' region_size=1M
+refuses 'region_name=a with region_start=1G: expected the name, or start and size' region_name=a region_start=1G
+refuses 'region_name=a with region_size=1M: expected the name, or start and size' region_name=a region_size=1M
 for value in ttlogd ./ttlogd sbin/ttlogd ' /sbin/ttlogd'; do
 	refuses "helper=$value: expected a path that begins with /, or nothing" "helper=\"$value\""
 done

@@ -87,6 +87,8 @@ static inline u32 __kuid_val(kuid_t uid)
 #define SZ_2G			0x80000000
 #define PAGE_SHIFT		12
 #define PAGE_SIZE		(1UL << PAGE_SHIFT)
+#define PAGE_MASK		(~(PAGE_SIZE - 1))
+#define PAGE_ALIGNED(at)	(!((at) & ~PAGE_MASK))
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 #define min(a, b)		((a) < (b) ? (a) : (b))

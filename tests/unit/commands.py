@@ -71,7 +71,7 @@ def help_and_version():
         tap.ok(got.returncode == 0 and f"Usage: {name}".encode() in got.stdout
                and not got.stderr, f"{name} --help")
         got = ttlog(*args, "--version")
-        tap.same(got.stdout.decode(), f"ttlog {version} (ABI 1.2)\n",
+        tap.same(got.stdout.decode(), f"ttlog {version} (ABI 1.3)\n",
                  f"{name} --version")
     commands = ttlog("--help").stdout.decode()
     for name in ("cat", "dump", "level", "log", "stat"):

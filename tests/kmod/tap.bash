@@ -37,9 +37,9 @@ mark()
 	echo "test: $mark" >/dev/kmsg
 }
 
-# What it says of a host that lets the guest wait: that comes at any time, once a
-# boot, and is no test's doing.
-host_lines='(hrtimer: interrupt took |clocksource: |tsc: |perf: interrupt took )'
+# What it says of a host that lets the guest wait, or of its own beginning: that comes
+# at any time, once a boot, and is no test's doing.
+host_lines='(hrtimer: interrupt took |clocksource: |tsc: |perf: interrupt took |random: crng init done)'
 
 said()
 {

@@ -22,26 +22,12 @@
 #include "core.h"
 #include "flat.h"
 #include "folder.h"
-#include "image.h"
 #include "kdump.h"
 #include "print.h"
+#include "recorders.h"
 #include "target.h"
 
 #define DEFAULT_REASON	"panic"
-
-/* Recorders that are written, the newest; and pages that may be a ring's first. */
-#define IMAGES_MAX	64
-#define HEADS_MAX	(1U << 20)
-
-/**
- * struct head - a page that a ring may begin with
- * @frame: of the page
- * @boot_id: what it says which recorder it is of
- */
-struct head {
-	uint64_t frame;
-	uint8_t boot_id[16];
-};
 
 /**
  * struct core - a memory dump
@@ -53,12 +39,7 @@ struct head {
  * @memory: how they are read
  * @damaged: a page could not be read, which was told
  * @told: when progress was told, in s; 0: it isn't
- * @images: recorders that were found, the newest first
- * @nr_images: entries of @images
- * @too_many: there was more than is kept
- * @heads: pages that may be a ring's first
- * @nr_heads: entries of @heads
- * @room: entries that @heads has room for
+ * @recorders: what was found in it
  */
 struct core {
 	const char *path;
@@ -69,12 +50,7 @@ struct core {
 	struct image_memory memory;
 	bool damaged;
 	time_t told;
-	struct image images[IMAGES_MAX];
-	size_t nr_images;
-	bool too_many;
-	struct head *heads;
-	size_t nr_heads;
-	size_t room;
+	struct recorders recorders;
 };
 
 static int kdump_failed(const struct core *core, const char *doing)
@@ -235,82 +211,19 @@ static int open_core(struct core *core, const char *folder)
 	core->memory = (struct image_memory) {
 		value, read_page, core, nr_pages(core, value),
 	};
+	core->recorders.memory = &core->memory;
 	return EXIT_OK;
 }
 
 static void close_core(struct core *core)
 {
-	size_t i;
-
-	for (i = 0; i < core->nr_images; i++)
-		image_close(&core->images[i]);
-	free(core->heads);
+	recorders_close(&core->recorders);
 	if (core->pages)
 		core->lib.kdump_bmp_decref(core->pages);
 	if (core->ctx)
 		core->lib.kdump_free(core->ctx);
 	if (core->fd >= 0)
 		close(core->fd);
-}
-
-/* Among the newest that are found so far? Then it is kept, in its place. */
-static void keep_image(struct core *core, struct image *image)
-{
-	size_t at = core->nr_images;
-
-	while (at && core->images[at - 1].map->created_real <
-		     image->map->created_real)
-		at--;
-	if (core->nr_images == IMAGES_MAX) {
-		core->too_many = true;
-		if (at == IMAGES_MAX) {
-			image_close(image);
-			return;
-		}
-		image_close(&core->images[--core->nr_images]);
-	}
-	memmove(&core->images[at + 1], &core->images[at],
-		(core->nr_images - at) * sizeof(*image));
-	core->images[at] = *image;
-	core->nr_images++;
-}
-
-static int found_map(struct core *core, uint64_t frame)
-{
-	struct image image;
-	int err = image_open(&image, &core->memory, frame);
-
-	if (!err)
-		keep_image(core, &image);
-	return err == -EBADMSG ? 0 : err;
-}
-
-static int found_ring(struct core *core, uint64_t frame)
-{
-	size_t room = core->room ? core->room * 2 : 256;
-	uint8_t page[65536] __attribute__((aligned(8)));
-	const struct ttlog_ring *ring = (const struct ttlog_ring *)page;
-	struct head *heads;
-
-	if (read_there(core, frame, page, core->memory.page_size) ||
-	    !image_is_ring(page, &core->memory, frame))
-		return 0;
-	if (core->nr_heads == HEADS_MAX) {
-		core->too_many = true;
-		return 0;
-	}
-	if (core->nr_heads == core->room) {
-		heads = reallocarray(core->heads, room, sizeof(*heads));
-		if (!heads)
-			return -ENOMEM;
-		core->heads = heads;
-		core->room = room;
-	}
-	core->heads[core->nr_heads].frame = frame;
-	memcpy(core->heads[core->nr_heads].boot_id, ring->boot_id,
-	       sizeof(ring->boot_id));
-	core->nr_heads++;
-	return 0;
 }
 
 static int look_at(struct core *core, uint64_t frame)
@@ -321,11 +234,7 @@ static int look_at(struct core *core, uint64_t frame)
 	/* Of a page that is there in part only. */
 	if (err == -ENODATA)
 		return 0;
-	if (!err && magic == TTLOG_MAP_MAGIC)
-		return found_map(core, frame);
-	if (!err && magic == TTLOG_RING_MAGIC)
-		return found_ring(core, frame);
-	return err;
+	return err ? err : recorders_look(&core->recorders, frame, magic);
 }
 
 static void tell_progress(struct core *core, uint64_t frame)
@@ -377,24 +286,6 @@ static int scan(struct core *core)
 	return err ? EXIT_OTHER : EXIT_OK;
 }
 
-static int read_rings(struct core *core, struct image *image)
-{
-	size_t i;
-	int err;
-
-	for (i = 0; i < core->nr_heads; i++) {
-		if (memcmp(core->heads[i].boot_id, image->map->boot_id,
-			   sizeof(core->heads[i].boot_id)))
-			continue;
-		err = image_add(image, core->heads[i].frame);
-		if (err == -ENOMEM)
-			return memory_failed();
-		if (err && err != -EBADMSG)
-			return EXIT_OTHER;
-	}
-	return EXIT_OK;
-}
-
 static void tell_missing(const struct core *core, const struct image *image)
 {
 	if (image->missing)
@@ -421,11 +312,12 @@ static int write_image(struct core *core, struct image *image,
 {
 	struct snapshot snapshot = { .pid = getpid(), .count = 1 };
 	struct snapfile file;
-	int status;
+	int status, err;
 
-	status = read_rings(core, image);
-	if (!status)
-		status = target_open(target, &file);
+	err = recorders_read(&core->recorders, image);
+	if (err)
+		return err == -ENOMEM ? memory_failed() : EXIT_OTHER;
+	status = target_open(target, &file);
 	if (status)
 		return status;
 	tell_missing(core, image);
@@ -440,7 +332,8 @@ static int write_image(struct core *core, struct image *image,
 static int write_all(struct core *core, const struct target *target,
 		     const char *reason)
 {
-	size_t i, nr = core->nr_images;
+	struct recorders *recorders = &core->recorders;
+	size_t i, nr = recorders->nr_images;
 	int status = EXIT_OK, err;
 
 	if (!nr) {
@@ -448,9 +341,9 @@ static int write_all(struct core *core, const struct target *target,
 			      core->path);
 		return EXIT_NOT_LOADED;
 	}
-	if (core->too_many)
+	if (recorders->too_many)
 		print_warning("%s: there is more in it that looks like recorders than is looked at: the newest %d, and the first %u rings",
-			      core->path, IMAGES_MAX, HEADS_MAX);
+			      core->path, RECORDERS_MAX, RECORDERS_HEADS);
 	if (nr > 1 && target->name) {
 		print_warning("%s: there are %zu recorders in it: the newest is written; with a folder as output all are",
 			      core->path, nr);
@@ -458,8 +351,8 @@ static int write_all(struct core *core, const struct target *target,
 	}
 	/* One that can't be written, or is made up, is no reason to go without another. */
 	for (i = 0; i < nr; i++) {
-		err = write_image(core, &core->images[i], target, reason);
-		image_forget(&core->images[i]);
+		err = write_image(core, &recorders->images[i], target, reason);
+		image_forget(&recorders->images[i]);
 		if (err)
 			status = err;
 	}

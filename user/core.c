@@ -209,7 +209,10 @@ static int open_core(struct core *core, const char *folder)
 		return EXIT_OTHER;
 	}
 	core->memory = (struct image_memory) {
-		value, read_page, core, nr_pages(core, value),
+		.page_size = value,
+		.read = read_page,
+		.arg = core,
+		.nr_pages = nr_pages(core, value),
 	};
 	core->recorders.memory = &core->memory;
 	return EXIT_OK;

@@ -81,6 +81,17 @@ int image_open(struct image *image, const struct image_memory *memory,
 	return err;
 }
 
+int image_make(struct image *image, const struct image_memory *memory)
+{
+	memset(image, 0, sizeof(*image));
+	image->memory = memory;
+	image->map = calloc(1, sizeof(*image->map));
+	if (!image->map)
+		return -ENOMEM;
+	image->map->layout = TTLOG_LAYOUT;
+	return 0;
+}
+
 bool image_is_ring(const void *page, const struct image_memory *memory,
 		   uint64_t frame)
 {
@@ -102,17 +113,25 @@ bool image_is_ring(const void *page, const struct image_memory *memory,
 	return first == frame;
 }
 
-/* Of this recorder; the seal is what no user knows. */
+/* The seal is what no user knows. */
+static bool is_of(const struct image *image, const struct ttlog_ring *ring)
+{
+	const struct ttlog_map *map = image->map;
+	bool sealed = ring->seal == (map->key ^ TTLOG_RING_MAGIC);
+	bool named = !memcmp(ring->boot_id, map->boot_id, sizeof(map->boot_id));
+
+	if (image->memory->kernels)
+		return sealed || named;
+	return sealed && named && ring->cpu < map->nr_cpus;
+}
+
 static bool check_ring(const struct image *image, const void *page,
 		       uint64_t frame)
 {
-	const struct ttlog_map *map = image->map;
 	const struct ttlog_ring *ring = page;
 
 	return image_is_ring(page, image->memory, frame) &&
-	       ring->seal == (map->key ^ TTLOG_RING_MAGIC) &&
-	       !memcmp(ring->boot_id, map->boot_id, sizeof(map->boot_id)) &&
-	       ring->cpu < map->nr_cpus &&
+	       is_of(image, ring) &&
 	       ring->nr_frames <= image->memory->nr_pages - image->nr_pages;
 }
 
@@ -171,7 +190,8 @@ int image_add(struct image *image, uint64_t frame)
 	if (err)
 		return err == -ENODATA ? -EBADMSG : err;
 	if (!check_ring(image, page, frame) ||
-	    contents_have(&image->contents, head->cpu, head->channel))
+	    (!memory->kernels &&
+	     contents_have(&image->contents, head->cpu, head->channel)))
 		return -EBADMSG;
 	err = make_room(image);
 	if (err)

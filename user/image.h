@@ -18,12 +18,15 @@
  *	there, or another negative errno, of which the source has told
  * @arg: for @read
  * @nr_pages: how many there are: no ring has more
+ * @kernels: no user could choose what pages begin with, so that what differs between a
+ *	map and its rings is damage
  */
 struct image_memory {
 	size_t page_size;
 	int (*read)(void *arg, uint64_t frame, void *to, size_t size);
 	void *arg;
 	uint64_t nr_pages;
+	bool kernels;
 };
 
 /**
@@ -34,6 +37,7 @@ struct image_memory {
  * @room: entries that @contents has room for
  * @nr_pages: pages that these take
  * @missing: pages of its rings that weren't there
+ * @damaged: rings of it that made no sense
  */
 struct image {
 	const struct image_memory *memory;
@@ -42,6 +46,7 @@ struct image {
 	size_t room;
 	uint64_t nr_pages;
 	uint64_t missing;
+	uint64_t damaged;
 };
 
 /**
@@ -53,6 +58,15 @@ struct image {
  */
 int image_open(struct image *image, const struct image_memory *memory,
 	       uint64_t frame);
+
+/**
+ * image_make() - a recorder of which there are rings, and no map
+ *
+ * It has no names, and nothing is known of its host.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int image_make(struct image *image, const struct image_memory *memory);
 
 /**
  * image_is_ring() - may what is in a page be the beginning of a ring?

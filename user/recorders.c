@@ -70,6 +70,7 @@ static int found_ring(struct recorders *recorders, uint64_t frame)
 		return -ENOMEM;
 	head = &recorders->heads[recorders->nr_heads++];
 	head->frame = frame;
+	head->key = ring->seal ^ TTLOG_RING_MAGIC;
 	memcpy(head->boot_id, ring->boot_id, sizeof(head->boot_id));
 	return 0;
 }
@@ -83,17 +84,94 @@ int recorders_look(struct recorders *recorders, uint64_t frame, uint64_t magic)
 	return 0;
 }
 
+static bool same_key(const struct recorders_head *head,
+		     const struct image *image)
+{
+	return head->key == image->map->key;
+}
+
+static bool same_id(const struct recorders_head *head,
+		    const struct image *image)
+{
+	return !memcmp(head->boot_id, image->map->boot_id,
+		       sizeof(head->boot_id));
+}
+
+/* What is damaged is the one or the other: a map is more likely alone than rings. */
+static void mend_map(const struct recorders *recorders, struct image *image)
+{
+	const struct recorders_head *head, *half = NULL;
+	size_t i;
+
+	for (i = 0; i < recorders->nr_heads; i++) {
+		head = &recorders->heads[i];
+		if (same_key(head, image) && same_id(head, image))
+			return;
+		if (!half && (same_key(head, image) || same_id(head, image)))
+			half = head;
+	}
+	if (!half)
+		return;
+	image->map->key = half->key;
+	memcpy(image->map->boot_id, half->boot_id, sizeof(half->boot_id));
+}
+
+static bool has_map(const struct recorders *recorders,
+		    const struct recorders_head *head)
+{
+	size_t i;
+
+	for (i = 0; i < recorders->nr_images; i++) {
+		if (same_key(head, &recorders->images[i]) ||
+		    same_id(head, &recorders->images[i]))
+			return true;
+	}
+	return false;
+}
+
+static int make_map(struct recorders *recorders,
+		    const struct recorders_head *head)
+{
+	struct image image;
+	int err = image_make(&image, recorders->memory);
+
+	if (err)
+		return err;
+	image.map->key = head->key;
+	memcpy(image.map->boot_id, head->boot_id, sizeof(head->boot_id));
+	keep_image(recorders, &image);
+	return 0;
+}
+
+int recorders_mend(struct recorders *recorders)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < recorders->nr_images; i++)
+		mend_map(recorders, &recorders->images[i]);
+	for (i = 0; !err && i < recorders->nr_heads; i++) {
+		if (!has_map(recorders, &recorders->heads[i]))
+			err = make_map(recorders, &recorders->heads[i]);
+	}
+	return err;
+}
+
+/* Which of the two it takes is image_add()'s to say. */
 int recorders_read(const struct recorders *recorders, struct image *image)
 {
+	const struct recorders_head *head;
 	size_t i;
 	int err;
 
 	for (i = 0; i < recorders->nr_heads; i++) {
-		if (memcmp(recorders->heads[i].boot_id, image->map->boot_id,
-			   sizeof(recorders->heads[i].boot_id)))
+		head = &recorders->heads[i];
+		if (!same_key(head, image) && !same_id(head, image))
 			continue;
-		err = image_add(image, recorders->heads[i].frame);
-		if (err && err != -EBADMSG)
+		err = image_add(image, head->frame);
+		if (err == -EBADMSG)
+			image->damaged++;
+		else if (err)
 			return err;
 	}
 	return 0;

@@ -15,10 +15,12 @@
 /**
  * struct recorders_head - a page that a ring may begin with
  * @frame: of the page
- * @boot_id: what it says which recorder it is of
+ * @key: what it says which recorder it is of
+ * @boot_id: likewise
  */
 struct recorders_head {
 	uint64_t frame;
+	uint64_t key;
 	uint8_t boot_id[16];
 };
 
@@ -50,6 +52,17 @@ struct recorders {
  * Return: 0, -ENOMEM, or what the memory says.
  */
 int recorders_look(struct recorders *recorders, uint64_t frame, uint64_t magic);
+
+/**
+ * recorders_mend() - make up for maps that are damaged or gone
+ *
+ * Once all pages were looked at, of memory that is the kernels' alone. A map that none of
+ * its rings agrees with gets their boot id and key, and rings of which there is no map
+ * one that says nothing else.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int recorders_mend(struct recorders *recorders);
 
 /**
  * recorders_read() - read the rings of one of them

@@ -115,7 +115,11 @@ static int read_page(void *arg, uint64_t frame, void *to, size_t size)
 	return 0;
 }
 
-static const struct image_memory memory = { PAGE, read_page, NULL, PAGES };
+static const struct image_memory memory = {
+	.page_size = PAGE,
+	.read = read_page,
+	.nr_pages = PAGES,
+};
 
 static void write_snapshot(struct image *image)
 {

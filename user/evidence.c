@@ -4,6 +4,7 @@
  * begins: that with the top map's key "boot_id". No event begins like that, as an
  * event is a map, and no unit crosses a block.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <lz4.h>
@@ -136,17 +137,18 @@ static size_t skip_value(const unsigned char *bytes, size_t len)
 }
 
 /* The tail has nothing that a requester chose. */
-static bool says(const unsigned char *bytes, size_t len, const char *trigger)
+static bool says(const unsigned char *bytes, size_t len, const char *what,
+		 const char *text)
 {
 	struct token key, value;
 	size_t used, at = 0;
 
 	while (token_take(bytes + at, len - at, &key, &used) == TOKEN_TAKEN) {
 		at += used;
-		if (token_is(&key, "trigger"))
+		if (token_is(&key, what))
 			return token_take(bytes + at, len - at, &value,
 					  &used) == TOKEN_TAKEN &&
-			       token_is(&value, trigger);
+			       token_is(&value, text);
 		used = skip_value(bytes + at, len - at);
 		if (!used)
 			return false;
@@ -155,18 +157,78 @@ static bool says(const unsigned char *bytes, size_t len, const char *trigger)
 	return false;
 }
 
-int evidence_is(int dir, const char *name, const char *trigger)
+/* Read the tail of a file. Returns as content() does. */
+static int read_tail(int dir, const char *name, struct block *block)
 {
-	struct block *block;
-	int fd, len, is;
+	int fd, len;
 
 	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	block = malloc(sizeof(*block));
-	len = block ? find_tail(fd, block) : -ENOMEM;
-	is = len < 0 ? len : says(block->out, len, trigger);
-	free(block);
+	len = find_tail(fd, block);
 	close(fd);
+	return len;
+}
+
+int evidence_is(int dir, const char *name, const char *trigger)
+{
+	struct block *block = malloc(sizeof(*block));
+	int len, is;
+
+	if (!block)
+		return -ENOMEM;
+	len = read_tail(dir, name, block);
+	is = len < 0 ? len : says(block->out, len, "trigger", trigger);
+	free(block);
 	return is;
+}
+
+static bool named_snapshot(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 10 && !strncmp(name, "ttlog-", 6) &&
+	       !strcmp(name + len - 4, ".bin");
+}
+
+static bool is_of_end(const struct block *block, int len, const char *id)
+{
+	return len > 0 && says(block->out, len, "recorder_id", id) &&
+	       (says(block->out, len, "trigger", "panic") ||
+		says(block->out, len, "trigger", "reset"));
+}
+
+static int search(DIR *list, struct block *block, const char *id)
+{
+	struct dirent *entry;
+	int len;
+
+	while (errno = 0, (entry = readdir(list))) {
+		if (!named_snapshot(entry->d_name))
+			continue;
+		len = read_tail(dirfd(list), entry->d_name, block);
+		if (is_of_end(block, len, id))
+			return 1;
+	}
+	return -errno;
+}
+
+int evidence_of_end(int folder, const char *recorder_id)
+{
+	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = fd < 0 ? NULL : fdopendir(fd);
+	struct block *block;
+	int found;
+
+	if (!list) {
+		found = -errno;
+		if (fd >= 0)
+			close(fd);
+		return found;
+	}
+	block = malloc(sizeof(*block));
+	found = block ? search(list, block, recorder_id) : -ENOMEM;
+	free(block);
+	closedir(list);
+	return found;
 }

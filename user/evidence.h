@@ -15,4 +15,15 @@
  */
 int evidence_is(int dir, const char *name, const char *trigger);
 
+/**
+ * evidence_of_end() - is there a snapshot of this recorder by "panic" or "reset"?
+ * @folder: where; files that are named as snapshots are looked at as above
+ * @recorder_id: of the recorder, as it stands there
+ *
+ * A file that can't be read is none: it is better to have one twice.
+ *
+ * Return: 1 if so, 0 if not, or a negative errno where the folder can't be read.
+ */
+int evidence_of_end(int folder, const char *recorder_id);
+
 #endif

@@ -31,6 +31,14 @@ static void pair_uint(struct encoder *out, const char *key, uint64_t value)
 	encode_uint(out, value);
 }
 
+void snapshot_recorder_id(char *to, const uint8_t *id)
+{
+	int i;
+
+	for (i = 0; i < 16; i++)
+		sprintf(to + 2 * i, "%02x", id[i]);
+}
+
 /* A text that need not be UTF-8, as a hostname, of at most 255 bytes. */
 static void pair_text(struct encoder *out, const char *key, const char *value)
 {
@@ -89,17 +97,6 @@ static int encode_events(struct encoder *out, const struct snapshot *snapshot)
 free_event:
 	event_free(&event);
 	return err ? err : encode_flush(out);
-}
-
-static void encode_recorder_id(struct encoder *out,
-			       const struct snapshot *snapshot)
-{
-	char hex[2 * sizeof(snapshot->recorder_id) + 1];
-	size_t i;
-
-	for (i = 0; i < sizeof(snapshot->recorder_id); i++)
-		sprintf(hex + 2 * i, "%02x", snapshot->recorder_id[i]);
-	pair_text(out, "recorder_id", hex);
 }
 
 static void encode_kernel(struct encoder *out, const struct utsname *kernel)
@@ -239,10 +236,12 @@ static int encode_ledger(struct encoder *out, const struct snapshot *snapshot)
 
 static int encode_tail(struct encoder *out, const struct snapshot *snapshot)
 {
+	char recorder_id[SNAPSHOT_RECORDER_ID];
 	int err;
 
+	snapshot_recorder_id(recorder_id, snapshot->recorder_id);
 	pair_text(out, "boot_id", snapshot->boot_id);
-	encode_recorder_id(out, snapshot);
+	pair_text(out, "recorder_id", recorder_id);
 	encode_kernel(out, &snapshot->kernel);
 	encode_clocks(out, &snapshot->clocks);
 	encode_complete_since(out, snapshot);

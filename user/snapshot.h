@@ -56,6 +56,10 @@ struct snapshot {
 #define SNAPSHOT_STAMP	16
 void snapshot_stamp(char *to, uint64_t real);
 
+/* 32 hex digits, with their NUL. */
+#define SNAPSHOT_RECORDER_ID	33
+void snapshot_recorder_id(char *to, const uint8_t *id);
+
 /**
  * snapshot_write() - encode, compress, write
  * @fd: an empty file

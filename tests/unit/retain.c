@@ -219,6 +219,27 @@ static void evidence(void)
 	empty_folder();
 }
 
+/* How a machine ended is worth as much as an oops, if it is that. */
+static void ends_stay(void)
+{
+	off_t size = snap(1, "panic", "panic", 0) + snap(2, "reset", "reset", 0);
+	off_t others = snap(3, "panic", "request", 0) + snap(4, "reset", "request", 0);
+
+	make("ttlog-5-20261124000000-request.bin", 1000);
+	retain(folder, size + others + 999, NULL);
+	tap_ok(!exists("ttlog-3-20261123101112-panic.bin") &&
+	       exists("ttlog-4-20261123101112-reset.bin") &&
+	       exists("ttlog-5-20261124000000-request.bin"),
+	       "a request with the reason panic goes first, as it is older");
+	retain(folder, size, NULL);
+	tap_ok(exists("ttlog-1-20261123101112-panic.bin") &&
+	       exists("ttlog-2-20261123101112-reset.bin") &&
+	       !exists("ttlog-4-20261123101112-reset.bin") &&
+	       !exists("ttlog-5-20261124000000-request.bin"),
+	       "a panic and a reset stay, though they are as old");
+	empty_folder();
+}
+
 /* What fails, if anything, and how many calls of it go well before. */
 static const char *failing;
 static int calls_left;
@@ -351,6 +372,52 @@ static void damaged(void)
 	       "cut to each length: it is one while the block is whole that says so");
 	close(fd);
 	close(dir);
+	empty_folder();
+}
+
+/* Files of how a recorder ended, which may be there under any name. */
+static void ends(void)
+{
+	static const char id[] = "00112233445566778899aabbccddeeff";
+	static const char name[] = "ttlog-3-20261123101112-reset.bin";
+	int dir = open(folder, O_RDONLY | O_DIRECTORY), fd, i, still = 0;
+	off_t size;
+
+	tap_ok(!evidence_of_end(dir, id), "no file of an end is there");
+	snap(1, "panic", "request", 0);
+	snap(2, "oops", "oops", 0);
+	make("ttlog-4-" DAY3 "-panic.bin", 100000);
+	mkfifo(in_folder("ttlog-5-" DAY3 "-panic.bin"), 0600);
+	mkdir(in_folder("ttlog-6-" DAY3 "-panic.bin"), 0700);
+	if (symlink("/dev/zero", in_folder("ttlog-7-" DAY3 "-panic.bin")))
+		perror("symlink");
+	tap_ok(!evidence_of_end(dir, id), "nor is one where odd things have such names");
+	size = snap(3, "reset", "reset", 40);
+	tap_ok(evidence_of_end(dir, id) == 1, "a reset is one");
+	tap_ok(!evidence_of_end(dir, "00112233445566778899aabbccddeefe"),
+	       "but of that recorder alone");
+	snap(8, "other", "panic", 0);
+	unlink(in_folder(name));
+	tap_ok(evidence_of_end(dir, id) == 1, "so is a panic, whatever reason was given");
+	renameat(dir, "ttlog-8-20261123101112-other.bin", dir, "saved.bin");
+	tap_ok(!evidence_of_end(dir, id), "none that isn't named as a snapshot");
+	renameat(dir, "saved.bin", dir, "ttlog-8-20261123101112-other.txt");
+	tap_ok(!evidence_of_end(dir, id), "nor one of another kind");
+	size = snap(3, "reset", "reset", 40);
+	fd = open(in_folder(name), O_RDWR);
+	for (i = size; i--;)
+		still += !ftruncate(fd, i) && evidence_of_end(dir, id);
+	tap_ok(still > 0 && still < size / 2, "nor one that is cut short");
+	failing = "openat";
+	calls_left = 0;
+	tap_ok(evidence_of_end(dir, id) == -EMFILE, "a folder that can't be read is an error");
+	failing = "malloc";
+	calls_left = 0;
+	tap_ok(evidence_of_end(dir, id) == -ENOMEM, "so is want of memory");
+	failing = NULL;
+	close(fd);
+	close(dir);
+	rmdir(in_folder("ttlog-6-" DAY3 "-panic.bin"));
 	empty_folder();
 }
 
@@ -503,9 +570,11 @@ int main(void)
 	others();
 	newest();
 	evidence();
+	ends_stay();
 	unknowns();
 	order_of_others();
 	damaged();
+	ends();
 	many();
 	stuck();
 	make_room();

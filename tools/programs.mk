@@ -5,8 +5,8 @@
 
 own_ttlog := cat.c command.c core.c decode.c deframe.c dump.c flat.c info.c json.c kdump.c level.c log.c main.c \
 	     print.c probe.c put.c render.c stat.c symbols.c target.c
-own_ttlogd := advance.c cookie.c evidence.c helper.c hold.c lines.c notify.c progress.c \
-	      retain.c save.c serve.c size.c stash.c timer.c ttlogd.c
+own_ttlogd := advance.c cookie.c evidence.c helper.c hold.c lines.c notify.c previous.c progress.c \
+	      region.c retain.c save.c serve.c size.c stash.c timer.c ttlogd.c
 packages_ttlog := libcbor liblz4 json-c
 packages_ttlogd := libcbor liblz4
 

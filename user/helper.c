@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * One loop, one thread. It sleeps in poll() until there is a trigger, a signal or
- * the timer, and for nothing else; while a snapshot is kept in memory, also until
+ * the timer, and for nothing else; while something could not be written, also until
  * that is tried again, and while systemd doesn't take what it is told, until it does.
  * Each turn takes one of each, so that none holds the others up.
  */
@@ -23,12 +23,13 @@
 #include "folder.h"
 #include "helper.h"
 #include "notify.h"
+#include "previous.h"
 #include "retain.h"
 #include "save.h"
 #include "serve.h"
 #include "timer.h"
 
-#define RETRY_MS	10000	/* until what is kept in memory is tried again */
+#define RETRY_MS	10000	/* until what could not be written is tried again */
 
 enum { NOTES, DEVICE, TIMER, SIGNALS, NR_FDS };
 
@@ -123,6 +124,19 @@ static void tidy(void)
 	malloc_trim(0);
 }
 
+/* What could not be written, first that which is nowhere else. */
+static void save_waiting(struct helper *helper)
+{
+	save_stash(helper);
+	if (helper->left)
+		helper->left = previous_save(helper, false);
+}
+
+static bool any_waits(const struct helper *helper)
+{
+	return stash_full(&helper->stash) || helper->left;
+}
+
 static void tick(struct helper *helper, int fd)
 {
 	uint64_t times;
@@ -130,7 +144,7 @@ static void tick(struct helper *helper, int fd)
 	if (read(fd, &times, sizeof(times)) != sizeof(times))
 		return;
 	if (!timer_snapshot(helper, "timer"))
-		save_stash(helper);
+		save_waiting(helper);
 	tidy();
 }
 
@@ -153,7 +167,7 @@ static void reload(struct helper *helper)
 		warnx("%s is no folder", helper->folder);
 	else
 		warnx("opened the folder %s again", helper->folder);
-	save_stash(helper);
+	save_waiting(helper);
 	retain(helper->folder, helper->keep, NULL);
 	notify("READY=1");
 }
@@ -194,7 +208,7 @@ static int patience(const struct helper *helper, uint64_t retry)
 {
 	uint64_t now = mono_ms();
 
-	if (!stash_full(&helper->stash))
+	if (!any_waits(helper))
 		return -1;
 	return retry > now ? retry - now : 0;
 }
@@ -213,19 +227,19 @@ static bool serve(struct helper *helper, int *status)
 	if (!serve_next(helper, status))
 		return !*status;
 	if (good_moment(helper, *status))
-		save_stash(helper);
+		save_waiting(helper);
 	tidy();
 	return true;
 }
 
-/* @retry: when what is kept in memory is tried again, in ms; 0: it isn't known */
-static void try_stash(struct helper *helper, uint64_t *retry)
+/* @retry: when what could not be written is tried again, in ms; 0: it isn't known */
+static void try_again(struct helper *helper, uint64_t *retry)
 {
 	if (*retry && mono_ms() >= *retry) {
 		*retry = 0;
-		save_stash(helper);
+		save_waiting(helper);
 	}
-	if (!stash_full(&helper->stash))
+	if (!any_waits(helper))
 		*retry = 0;
 	else if (!*retry)
 		*retry = mono_ms() + RETRY_MS;
@@ -237,7 +251,7 @@ static int loop(struct helper *helper, struct pollfd *fds)
 	int status;
 
 	for (;;) {
-		try_stash(helper, &retry);
+		try_again(helper, &retry);
 		fds[NOTES].fd = notify_fd();
 		if (poll(fds, NR_FDS, patience(helper, retry)) < 0) {
 			if (errno == EINTR)
@@ -273,6 +287,8 @@ int helper_run(struct helper *helper)
 	}
 	status = attach(helper, TTLOG_IOC_HELPER);
 	if (!status) {
+		helper->left = previous_save(helper, true);
+		tidy();
 		timer_settle(helper);
 		warnx("attached, files go to %s", helper->folder);
 		notify("READY=1\nSTATUS=Files go to %s", helper->folder);
@@ -300,16 +316,19 @@ static bool told_to_end(const struct helper *helper, const sigset_t *signals)
 /* When the machine goes down everything is told to end: the file in hand is finished. */
 int helper_once(struct helper *helper)
 {
+	int status, previous;
 	sigset_t signals;
-	int status;
 
 	block_signals(&signals);
 	status = attach(helper, TTLOG_IOC_ONCE);
+	if (status)
+		return status;
+	previous = previous_save(helper, true);
 	while (!status) {
 		if (told_to_end(helper, &signals))
 			return EXIT_OTHER;
 		if (!serve_next(helper, &status))
 			break;
 	}
-	return status;
+	return status ? status : previous;
 }

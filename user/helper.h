@@ -20,6 +20,7 @@
  * @once: it is to serve what waits, and no more
  * @stash: the snapshot that could not be written
  * @gave_way: timer snapshots gave way to what is kept, and no file was written since
+ * @left: what an earlier boot left isn't saved
  * @failures: files in a row that could not be written
  * @late: an automatic trigger that was written or kept when the module had given us up
  */
@@ -33,6 +34,7 @@ struct helper {
 	bool once;
 	struct stash stash;
 	bool gave_way;
+	bool left;
 	unsigned int failures;
 	struct ttlog_trigger late;
 };

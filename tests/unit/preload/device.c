@@ -3,7 +3,9 @@
  * Preloaded: a device whose answers are told, for programs where there is none.
  * FAKE_DEVICE has words NAME=NUMBER: an ioctl's errno, with NAME@N that of its Nth call
  * alone; or what stands in the struct that one gives. FAKE_RING is a file with the
- * memory of channel 1's ring. What is in the folder FAKE_ROOT is read instead of the
+ * memory of channel 1's ring, FAKE_PREVIOUS one with what an earlier boot left in the
+ * first half of reserved memory, FAKE_PREVIOUS_1 in the second; given back it is removed.
+ * What is in the folder FAKE_ROOT is read instead of the
  * kernel's file of that path. Events are written to the file FAKE_EVENTS as they come.
  */
 #include <dlfcn.h>
@@ -26,6 +28,8 @@
 #define RING_AT		(1ULL << 30)
 #define SENSELESS_AT	(2ULL << 30)
 #define SENSELESS_SIZE	65536
+#define PREVIOUS_AT	(4ULL << 30)
+#define PREVIOUS_FRAME	1000	/* FRAME of helpers/regionmake.c */
 #define MAP_SIZE	((sizeof(struct ttlog_map) + 4095) & ~4095ULL)
 #define NOW		3000000000ULL
 
@@ -92,7 +96,7 @@ static int give_info(struct ttlog_info *info)
 		.abi_major = said("abi_major", TTLOG_ABI_MAJOR),
 		.abi_minor = said("abi_minor", TTLOG_ABI_MINOR),
 		.layout = said("layout", TTLOG_LAYOUT),
-		.page_size = 4096,
+		.page_size = said("page_size", 4096),
 		.nr_cpus = 1,
 		.nr_channels = 2,
 		.block_size = BLOCK,
@@ -189,6 +193,30 @@ static int give_progress(struct ttlog_progress *progress)
 	return 0;
 }
 
+static const char *previous_path(unsigned int index)
+{
+	return getenv(index ? "FAKE_PREVIOUS_1" : "FAKE_PREVIOUS");
+}
+
+static int give_previous(struct ttlog_previous *previous)
+{
+	const char *path = previous_path(previous->index);
+	struct stat st;
+
+	errno = ENOENT;
+	if (!path || stat(path, &st))
+		return -1;
+	if (previous->flags & TTLOG_PREVIOUS_SAVED) {
+		if (said("killed", 0))
+			raise(SIGKILL);
+		return refused("SAVED") ? -1 : unlink(path);
+	}
+	previous->offset = PREVIOUS_AT + previous->index * (1ULL << 30);
+	previous->size = st.st_size;
+	previous->frame = PREVIOUS_FRAME * (previous->index + 1);
+	return 0;
+}
+
 static int answer(unsigned int nr, void *arg)
 {
 	struct ttlog_request *request = arg;
@@ -215,6 +243,8 @@ static int answer(unsigned int nr, void *arg)
 		return 0;
 	case _IOC_NR(TTLOG_IOC_PROBE_STAT):
 		return give_probe(arg);
+	case _IOC_NR(TTLOG_IOC_PREVIOUS):
+		return give_previous(arg);
 	}
 	return 0;
 }
@@ -224,7 +254,7 @@ int ioctl(int fd, unsigned long request, ...)
 	static const char *const names[] = {
 		"INFO", "RING", "LEDGER", "SERVICE", "LEVELS", "CONTROL", "REQUEST",
 		"HELPER", "TAKE", "DONE", "SYNC", "ONCE", "RELEASE", "PROGRESS",
-		"PROBE_ADD", "PROBE_DEL", "PROBE_STAT", "BOOT",
+		"PROBE_ADD", "PROBE_DEL", "PROBE_STAT", "BOOT", "PREVIOUS",
 	};
 	va_list args;
 	void *arg;
@@ -266,20 +296,29 @@ static void fill_map(void)
 	map->probe[0].nr_args = 2;
 }
 
+static void *map_file(const char *path, size_t size, int prot, int flags)
+{
+	int fd = syscall(SYS_openat, AT_FDCWD, path, O_RDONLY);
+	void *memory = (void *)syscall(SYS_mmap, NULL, size, prot, flags, fd, 0);
+
+	close(fd);
+	return memory;
+}
+
 void *mmap(void *at, size_t size, int prot, int flags, int fd, off_t offset)
 {
 	void *memory;
 
 	if (fd != device || fd < 0)
 		return (void *)syscall(SYS_mmap, at, size, prot, flags, fd, offset);
-	if (refused(offset ? "MMAP_RING" : "MMAP"))
+	if (refused(offset >= (off_t)PREVIOUS_AT ? "MMAP_PREVIOUS" :
+		    offset ? "MMAP_RING" : "MMAP"))
 		return MAP_FAILED;
-	if (offset == RING_AT) {
-		fd = syscall(SYS_openat, AT_FDCWD, getenv("FAKE_RING"), O_RDONLY);
-		memory = (void *)syscall(SYS_mmap, at, size, prot, flags, fd, 0);
-		close(fd);
-		return memory;
-	}
+	if (offset >= (off_t)PREVIOUS_AT)
+		return map_file(previous_path(offset > (off_t)PREVIOUS_AT), size, prot,
+				flags);
+	if (offset == RING_AT)
+		return map_file(getenv("FAKE_RING"), size, prot, flags);
 	memory = (void *)syscall(SYS_mmap, at, size, PROT_READ | PROT_WRITE,
 				 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (!offset) {

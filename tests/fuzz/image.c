@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Memory of a machine that died, of any content, to all that reads it: from user/image.c
- * to the file and to ttlog cat.
+ * and user/recorders.c to the file and to ttlog cat.
  *
- * There is a recorder in it, written by the real writer. The input says which pages are
- * not there, and what else stands where.
+ * There is a recorder in it, written by the real writer. The input says whether users
+ * could write there, which pages are not there, and what else stands where.
  */
 #include <errno.h>
 #include <unistd.h>
 
 #include "../../kmod/ring.h"
 #include "cat.h"
-#include "image.h"
+#include "recorders.h"
 
 #define BLOCK		8192
 #define PAGE		4096
@@ -121,6 +121,13 @@ static const struct image_memory memory = {
 	.nr_pages = PAGES,
 };
 
+static const struct image_memory kernels = {
+	.page_size = PAGE,
+	.read = read_page,
+	.nr_pages = PAGES,
+	.kernels = true,
+};
+
 static void write_snapshot(struct image *image)
 {
 	struct snapshot snapshot = { .count = 1 };
@@ -149,20 +156,46 @@ static void read_image(size_t map)
 	image_close(&image);
 }
 
+/* With what is damaged made up for. */
+static void read_recorders(void)
+{
+	static struct recorders recorders;
+	size_t i;
+
+	memset(&recorders, 0, sizeof(recorders));
+	recorders.memory = &kernels;
+	for (i = 0; i < PAGES; i++) {
+		if (!lacks[i])
+			require(!recorders_look(&recorders, FIRST + i,
+						*(uint64_t *)pages[i]));
+	}
+	require(!recorders_mend(&recorders));
+	for (i = 0; i < recorders.nr_images; i++) {
+		require(!recorders_read(&recorders, &recorders.images[i]));
+		write_snapshot(&recorders.images[i]);
+		image_forget(&recorders.images[i]);
+	}
+	recorders_close(&recorders);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input in = { data, size };
+	unsigned int how;
 	size_t i;
 
 	if (!((struct ttlog_map *)whole)->magic)
 		make_whole();
 	memcpy(pages, whole, sizeof(pages));
 	memset(lacks, 0, sizeof(lacks));
-	for (i = input_number(&in, 1) % 8; i; i--)
+	how = input_number(&in, 1);
+	for (i = how % 8; i; i--)
 		lacks[input_number(&in, 1) % PAGES] = true;
 	for (i = 0; in.left && i < SPOILS; i++)
 		spoil(&in);
-	for (i = 0; i < PAGES; i++) {
+	if (how & 0x80)
+		read_recorders();
+	for (i = 0; i < PAGES && !(how & 0x80); i++) {
 		if (*(uint64_t *)pages[i] == TTLOG_MAP_MAGIC)
 			read_image(i);
 	}

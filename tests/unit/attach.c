@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a helper makes of the file that the last one may have finished, and when. */
+/*
+ * What a helper makes of the file that the last one may have finished, and of what an
+ * earlier boot left, and when.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -9,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 
 #include "cookie.h"
 #include "describe.h"
@@ -35,6 +39,34 @@ static struct module {
 static struct reader_ring ring;
 static int nr_waiting, nr_served, ends_after, serve_status;
 
+/**
+ * struct previous - how what an earlier boot left is saved
+ * @fails: so many times it is not
+ * @asked: calls
+ * @waits: of these, how many may wait
+ * @first: nothing had been decided or served at the first call
+ * @patience: that the helper had when it waited, ms
+ * @passed: since the beginning, ms
+ */
+static struct previous {
+	int fails;
+	int asked;
+	int waits;
+	bool first;
+	int patience;
+	int64_t passed;
+} previous;
+
+int __real_clock_gettime(clockid_t id, struct timespec *ts);
+int __wrap_clock_gettime(clockid_t id, struct timespec *ts);
+int __wrap_clock_gettime(clockid_t id, struct timespec *ts)
+{
+	int ret = __real_clock_gettime(id, ts);
+
+	ts->tv_sec += previous.passed / 1000;
+	return ret;
+}
+
 int __wrap_ioctl(int fd, unsigned long request, ...);
 int __wrap_ioctl(int fd, unsigned long request, ...)
 {
@@ -59,7 +91,10 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 	return 0;
 }
 
-/* It waits for the first time: the file goes away, and a signal comes. */
+/*
+ * It waits for the first time: the file goes away, and a signal comes. Before that time
+ * passes, while what an earlier boot left could not be saved.
+ */
 int __wrap_poll(struct pollfd *fds, nfds_t nr, int timeout);
 int __wrap_poll(struct pollfd *fds, nfds_t nr, int timeout)
 {
@@ -67,11 +102,18 @@ int __wrap_poll(struct pollfd *fds, nfds_t nr, int timeout)
 
 	if (!timeout)
 		return nr_waiting > 0;
-	at_poll = module;
+	if (!previous.passed)
+		at_poll = module;
+	for (i = 0; i < nr; i++)
+		fds[i].revents = 0;
+	previous.patience = timeout;
+	if (timeout > 0) {
+		previous.passed += timeout + 1000;
+		return 0;
+	}
 	empty_folder();
 	raise(SIGTERM);
-	for (i = 0; i < nr; i++)
-		fds[i].revents = i == nr - 1 ? POLLIN : 0;
+	fds[nr - 1].revents = POLLIN;
 	return 1;
 }
 
@@ -172,8 +214,10 @@ bool serve_next(struct helper *helper, int *status)
 int previous_save(struct helper *helper, bool wait)
 {
 	(void)helper;
-	(void)wait;
-	return EXIT_OK;
+	if (!previous.asked)
+		previous.first = !module.committed && !module.discarded && !nr_served;
+	previous.waits += wait;
+	return previous.asked++ < previous.fails ? EXIT_DISK_FULL : EXIT_OK;
 }
 
 void retain(const char *where, uint64_t keep, const char *newest)
@@ -188,6 +232,9 @@ void stash_drop(struct stash *stash)
 	(void)stash;
 }
 
+/* For run() and once(). */
+static int left_fails;
+
 /* A file that was prepared and may have got its name. Returns the helper's status. */
 static int run(const char *name, const char *where)
 {
@@ -197,6 +244,9 @@ static int run(const char *name, const char *where)
 	if (write(fd, "a snapshot", 10) != 10)
 		perror(name);
 	memset(&module, 0, sizeof(module));
+	memset(&previous, 0, sizeof(previous));
+	nr_served = 0;
+	previous.fails = left_fails;
 	module.prepared = !cookie_make(module.cookie, fd, STEM);
 	close(fd);
 	helper.device.info.nr_cpus = 1;
@@ -236,6 +286,9 @@ static int once(int waiting, int after)
 
 	nr_waiting = waiting;
 	nr_served = 0;
+	memset(&module, 0, sizeof(module));
+	memset(&previous, 0, sizeof(previous));
+	previous.fails = left_fails;
 	ends_after = after;
 	if (!after)
 		raise(SIGTERM);
@@ -261,12 +314,34 @@ static void told_to_end(void)
 	       "once, told to end: what failed before is what counts");
 }
 
+static void left_by_earlier_boot(void)
+{
+	int status = run("none", folder);
+
+	tap_ok(!status && previous.asked == 1 && previous.waits == 1 && previous.first &&
+	       previous.patience == -1, "what an earlier boot left comes first, and once");
+	left_fails = 3;
+	status = run("none", folder);
+	tap_ok(!status && previous.asked == 4 && previous.waits == 1 && previous.first &&
+	       previous.patience == -1 && previous.passed >= 30000 &&
+	       previous.passed < 40000,
+	       "where it can't be saved it is tried again after 10 s, and nobody waits for it");
+	left_fails = 1;
+	tap_ok(once(3, -1) == EXIT_DISK_FULL && nr_served == 3 && previous.asked == 1 &&
+	       previous.waits == 1 && previous.first,
+	       "once: that it can't be saved is said when all is served");
+	left_fails = 0;
+	tap_ok(once(3, -1) == EXIT_OK && nr_served == 3 && previous.asked == 1,
+	       "once: it is saved");
+}
+
 int main(void)
 {
 	strcpy(folder, "/tmp/ttlog-test-XXXXXX");
 	if (!mkdtemp(folder))
 		return 1;
 	settled();
+	left_by_earlier_boot();
 	full();
 	told_to_end();
 	rmdir(folder);

@@ -145,6 +145,32 @@ def writes(what, ring, folder, command_of, **fake):
     walk(tap, what, judge, run, 12)
 
 
+def saves(folder, out):
+    """There is a whole file of what an earlier boot left, or that is still where it was."""
+    region = os.path.join(folder, "region")
+    whole = subprocess.run([os.path.join(HELPERS, "regionmake"), "1", "1", "500"],
+                           stdout=subprocess.PIPE, check=True).stdout
+
+    def run(which):
+        for name in os.listdir(out):
+            os.unlink(os.path.join(out, name))
+        with open(region, "wb") as file:
+            file.write(whole)
+        return refuse([os.path.join(USER, "ttlogd"), "--once", "-o", out], which,
+                      [os.path.join(PRELOAD, "device.so")], FAKE_PREVIOUS=region)
+
+    def judge(got, _):
+        names = os.listdir(out)
+        if os.path.exists(region) != bool(got.returncode):
+            return "success, and it is still there, or the other way round"
+        if got.returncode:
+            return None if got.returncode == 1 and said(got) else "not said"
+        events = cbor2.loads(content(os.path.join(out, names[0])))["events"]
+        return None if len(events) == 400 else f"{len(events)} events"
+
+    walk(tap, "ttlogd, which finds what an earlier boot left", judge, run, 12)
+
+
 def with_device(folder):
     ring, out = os.path.join(folder, "ring"), os.path.join(folder, "out")
     os.mkdir(out)
@@ -162,6 +188,7 @@ def with_device(folder):
     writes("ttlogd, which finds a last timer snapshot", ring, out,
            [os.path.join(USER, "ttlogd"), "-o", out, "-t", "0"],
            FAKE_DEVICE="prepared=1 stop=1", NOTIFY_SOCKET="@ttlog-none")
+    saves(folder, out)
 
 
 def main():

@@ -287,11 +287,12 @@ int helper_run(struct helper *helper)
 	}
 	status = attach(helper, TTLOG_IOC_HELPER);
 	if (!status) {
+		/* However long the next may take, we aren't to be started anew over it. */
+		notify("READY=1\nSTATUS=Files go to %s", helper->folder);
 		helper->left = previous_save(helper, true);
 		tidy();
 		timer_settle(helper);
 		warnx("attached, files go to %s", helper->folder);
-		notify("READY=1\nSTATUS=Files go to %s", helper->folder);
 		status = loop(helper, fds);
 	}
 	close(fds[SIGNALS].fd);
@@ -323,12 +324,13 @@ int helper_once(struct helper *helper)
 	status = attach(helper, TTLOG_IOC_ONCE);
 	if (status)
 		return status;
-	previous = previous_save(helper, true);
+	/* First those for which rings are held: what an earlier boot left stays there. */
 	while (!status) {
 		if (told_to_end(helper, &signals))
 			return EXIT_OTHER;
 		if (!serve_next(helper, &status))
 			break;
 	}
+	previous = previous_save(helper, true);
 	return status ? status : previous;
 }

@@ -79,11 +79,6 @@ static int lock_folder(const struct helper *helper, bool wait, int *folder)
 	return EXIT_OTHER;
 }
 
-/* The clock says that it isn't damage. */
-static bool was_shut_down(const struct ttlog_host *host)
-{
-	return host->state == TTLOG_STATE_CLEAN && host->mono;
-}
 
 static void tell_missing(const struct image *image)
 {
@@ -93,35 +88,37 @@ static void tell_missing(const struct image *image)
 		      (unsigned long long)image->missing);
 }
 
-static int write_file(struct helper *helper, const struct snapshot *snapshot)
-{
-	struct snapfile file;
-	int err;
-
-	err = save_open(helper, &file);
-	if (!err)
-		err = save_commit(helper, &file, snapshot,
-				  snapshot_write(snapshot, file.fd));
-	if (err)
-		return folder_status(err);
-	save_retain(helper, &file);
-	return EXIT_OK;
-}
-
-static int save_image(struct previous *previous, struct image *image)
+static int write_image(struct previous *previous, struct image *image,
+		       struct snapfile *file)
 {
 	struct snapshot snapshot = { .pid = getpid(), .count = 1 };
 	int err;
 
 	err = recorders_read(&previous->recorders, image);
-	if (err)
+	if (err) {
+		snapfile_abort(file);
 		return failed(err);
+	}
 	tell_missing(image);
 	image_describe(image, &snapshot);
 	snapshot.reason = image->map->host.state == TTLOG_STATE_PANIC ?
 			  "panic" : "reset";
 	snapshot.trigger = snapshot.reason;
-	return write_file(previous->helper, &snapshot);
+	err = save_commit(previous->helper, file, &snapshot,
+			  snapshot_write(&snapshot, file->fd));
+	if (err)
+		return folder_status(err);
+	save_retain(previous->helper, file);
+	return EXIT_OK;
+}
+
+/* The file first: without one all the work would be for nothing, each time. */
+static int save_image(struct previous *previous, struct image *image)
+{
+	struct snapfile file;
+	int err = save_open(previous->helper, &file);
+
+	return err ? folder_status(err) : write_image(previous, image, &file);
 }
 
 static int save_recorder(struct previous *previous, struct image *image)
@@ -129,7 +126,7 @@ static int save_recorder(struct previous *previous, struct image *image)
 	char id[SNAPSHOT_RECORDER_ID];
 	int status, found;
 
-	if (was_shut_down(&image->map->host))
+	if (image->map->over == TTLOG_OVER)
 		return EXIT_OK;
 	snapshot_recorder_id(id, image->map->boot_id);
 	found = evidence_of_end(previous->folder, id);
@@ -198,7 +195,18 @@ static int save_found(struct previous *previous)
 		return failed(err);
 	tell_rest(previous);
 	status = save_all(previous);
-	return status ? status : region_saved(&previous->region);
+	if (status)
+		return status;
+	/* What was dropped isn't saved; nor is a name that may be gone with the power. */
+	if (previous->recorders.too_many)
+		return EXIT_OTHER;
+	if (fsync(previous->folder)) {
+		err = -errno;
+		warn("making what an earlier boot left durable: the folder %s",
+		     previous->helper->folder);
+		return folder_status(err);
+	}
+	return region_saved(&previous->region);
 }
 
 /* With the folder locked: what was there before may be saved by now. */

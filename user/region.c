@@ -42,6 +42,10 @@ static int nothing_there(void)
 {
 	if (errno == ENOENT || errno == ENOTTY)
 		return EXIT_OK;
+	if (errno == EBUSY) {
+		warnx("another helper is saving what an earlier boot left");
+		return EXIT_OTHER;
+	}
 	return device_failed("find what an earlier boot left");
 }
 
@@ -93,24 +97,26 @@ bool region_full(const struct region *region)
 }
 
 /*
- * Behind a ring's head is what users wrote, who may know what a head looks like. Returns
- * how many pages from this one on the ring says are its.
+ * Behind a ring's head is what users wrote, who may know what a head looks like. Its pages
+ * are one after the other here, whatever a damaged table says.
  */
 static uint64_t pages_of_ring(const struct region *region,
 			      const struct region_half *half, uint64_t frame)
 {
-	const uint8_t *head = page_in(region, half, frame);
-	const struct ttlog_ring *ring = (const struct ttlog_ring *)head;
-	uint64_t nr = 1, at;
+	const struct ttlog_ring *ring =
+		(const struct ttlog_ring *)page_in(region, half, frame);
 
-	while (nr < ring->nr_frames && page_in(region, half, frame + nr)) {
-		memcpy(&at, head + ring->frames_offset + nr * sizeof(at),
-		       sizeof(at));
-		if (at != frame + nr)
-			break;
-		nr++;
-	}
-	return nr;
+	return ring->nr_frames;
+}
+
+/* In a map there are names that users gave. The module's has room. */
+static uint64_t pages_of_map(const struct region *region,
+			     const struct region_half *half, uint64_t frame)
+{
+	const struct ttlog_map *map =
+		(const struct ttlog_map *)page_in(region, half, frame);
+
+	return map->room ? map->nr_frames : 1;
 }
 
 /* What a map and a ring begin with, in all layouts. */
@@ -125,17 +131,56 @@ static bool other_layout(uint32_t layout)
 	return layout && layout != TTLOG_LAYOUT && layout <= LAYOUT_MAX;
 }
 
+/**
+ * struct owner - the recorder whose memory the pages are that follow
+ * @end: page frame behind it; 0: there is none
+ * @key: of its map
+ * @boot_id: likewise
+ */
+struct owner {
+	uint64_t end;
+	uint64_t key;
+	uint8_t boot_id[16];
+};
+
+static struct owner owner_of(const struct region *region,
+			     const struct region_half *half, uint64_t frame)
+{
+	const struct ttlog_map *map =
+		(const struct ttlog_map *)page_in(region, half, frame);
+	struct owner owner = { .key = map->key };
+
+	owner.end = frame + map->room / region->memory.page_size;
+	memcpy(owner.boot_id, map->boot_id, sizeof(owner.boot_id));
+	return owner;
+}
+
+/* In a recorder's memory there are rings of its own, and what users made up. */
+static bool is_foreign(const struct owner *owner, uint64_t frame, const uint8_t *page)
+{
+	const struct ttlog_ring *ring = (const struct ttlog_ring *)page;
+
+	if (frame >= owner->end)
+		return false;
+	return ring->magic != TTLOG_RING_MAGIC ||
+	       ((ring->seal ^ TTLOG_RING_MAGIC) != owner->key &&
+		memcmp(ring->boot_id, owner->boot_id, sizeof(ring->boot_id)));
+}
+
 /* Returns how many pages have been seen to, or -ENOMEM. */
 static int64_t look_at(const struct region *region, struct region_half *half,
-		       uint64_t frame, struct recorders *recorders)
+		       uint64_t frame, struct recorders *recorders,
+		       struct owner *owner)
 {
 	size_t rings = recorders->nr_heads, maps = recorders->nr_images;
+	const uint8_t *page = page_in(region, half, frame);
 	struct beginning beginning;
 	int err;
 
-	memcpy(&beginning, page_in(region, half, frame), sizeof(beginning));
-	if (beginning.magic != TTLOG_MAP_MAGIC &&
-	    beginning.magic != TTLOG_RING_MAGIC)
+	memcpy(&beginning, page, sizeof(beginning));
+	if ((beginning.magic != TTLOG_MAP_MAGIC &&
+	     beginning.magic != TTLOG_RING_MAGIC) ||
+	    is_foreign(owner, frame, page))
 		return 1;
 	if (other_layout(beginning.layout))
 		half->layout = beginning.layout;
@@ -146,10 +191,12 @@ static int64_t look_at(const struct region *region, struct region_half *half,
 		half->known = true;
 		return pages_of_ring(region, half, frame);
 	}
-	if (recorders->nr_images > maps)
+	if (recorders->nr_images > maps) {
 		half->known = true;
-	else
-		half->damaged++;
+		*owner = owner_of(region, half, frame);
+		return pages_of_map(region, half, frame);
+	}
+	half->damaged++;
 	return 1;
 }
 
@@ -157,10 +204,11 @@ static int look_at_half(const struct region *region, struct region_half *half,
 			struct recorders *recorders)
 {
 	uint64_t frame = half->previous.frame;
+	struct owner owner = { .end = 0 };
 	int64_t seen;
 
 	while (page_in(region, half, frame)) {
-		seen = look_at(region, half, frame, recorders);
+		seen = look_at(region, half, frame, recorders, &owner);
 		if (seen < 0)
 			return seen;
 		frame += seen;

@@ -116,6 +116,8 @@ static inline void recorder_make_map(const struct recorder *recorder, u8 *memory
 	map->layout = TTLOG_LAYOUT;
 	map->nr_cpus = RECORDER_RINGS;
 	map->key = recorder_key(recorder);
+	map->room = RECORDER_SIZE;
+	map->over = recorder->state == TTLOG_STATE_CLEAN ? TTLOG_OVER : 0;
 	memset(map->boot_id, recorder->id, sizeof(map->boot_id));
 	map->block_size = RECORDER_BLOCK;
 	map->nr_channels = TTLOG_NR_CHANNELS;

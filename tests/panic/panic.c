@@ -8,6 +8,9 @@
  *	irq		a hard interrupt does
  *	nmi		a handler in NMI context calls panic()
  *	lock		a task calls panic() while it holds the consoles' lock
+ *	hung		a task waits for what never comes (hung_task_panic)
+ *	spin		a task keeps its CPU (softlockup_panic)
+ *	at FUNCTION	whoever calls this function of the kernel's next panics there
  *	probed N	calls panic_probed(N), and goes on
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -16,8 +19,11 @@
 #include <linux/hw_breakpoint.h>
 #include <linux/irq_work.h>
 #include <linux/kernel.h>
+#include <linux/kprobes.h>
+#include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/perf_event.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 #include "../../kmod/compat.h"
 
@@ -76,6 +82,44 @@ static int from_nmi(void)
 	return 0;
 }
 
+static int sleep_for_ever(void *unused)
+{
+	for (;;) {
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		schedule();
+	}
+	return 0;
+}
+
+static int hang(void)
+{
+	return PTR_ERR_OR_ZERO(kthread_run(sleep_for_ever, NULL, "panic_test"));
+}
+
+static void spin(void)
+{
+	preempt_disable();
+	for (;;)
+		cpu_relax();
+}
+
+static int panic_there(struct kprobe *probe, struct pt_regs *regs)
+{
+	panic("panic_test: on purpose, at %s", probe->symbol_name);
+	return 0;
+}
+
+/* It stays for the rest of the kernel's life. */
+static int panic_at(const char *function)
+{
+	static struct kprobe probe = { .pre_handler = panic_there };
+	static char name[64];
+
+	strscpy(name, function, sizeof(name));
+	probe.symbol_name = strim(name);
+	return register_kprobe(&probe);
+}
+
 static int set_way(const char *value, const struct kernel_param *param)
 {
 	unsigned long argument;
@@ -92,6 +136,12 @@ static int set_way(const char *value, const struct kernel_param *param)
 		console_lock();
 		panic("panic_test: on purpose, under the consoles' lock");
 	}
+	if (sysfs_streq(value, "hung"))
+		return hang();
+	if (sysfs_streq(value, "spin"))
+		return spin(), 0;
+	if (!strncmp(value, "at ", 3))
+		return panic_at(value + 3);
 	if (sscanf(value, "probed %lu", &argument) == 1)
 		return panic_probed(argument), 0;
 	return -EINVAL;

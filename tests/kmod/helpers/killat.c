@@ -5,6 +5,9 @@
  *
  *	killat N PROGRAM [ARGUMENT...]
  *
+ * With "ioctl NUMBER" in front of N it isn't told anything, and calls are counted from
+ * the first ioctl of that number on, which is 0.
+ *
  * Exit status: 9 if it was killed, else the program's.
  */
 #include <err.h>
@@ -12,6 +15,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -20,6 +24,8 @@
 #include <linux/ptrace.h>
 
 #define KILLED	9
+
+static unsigned long from_ioctl;	/* its number; 0: from the first poll on */
 
 static bool is_poll(unsigned long nr)
 {
@@ -31,15 +37,18 @@ static bool is_poll(unsigned long nr)
 }
 
 /* Returns true when it is time to kill. */
-static bool entered(pid_t pid, unsigned long nr, long *left)
+static bool entered(pid_t pid, const struct ptrace_syscall_info *info, long *left)
 {
-	static bool waiting;
+	static bool counting;
 
-	if (!waiting && is_poll(nr)) {
-		waiting = true;
+	if (!counting && from_ioctl)
+		counting = info->entry.nr == SYS_ioctl &&
+			   info->entry.args[1] == from_ioctl;
+	else if (!counting && is_poll(info->entry.nr)) {
+		counting = true;
 		kill(pid, SIGTERM);
 	}
-	return waiting && (*left)-- == 0;
+	return counting && (*left)-- == 0;
 }
 
 static int ended(int status)
@@ -66,7 +75,7 @@ static int step(pid_t pid, long left)
 		if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) < 0)
 			err(1, "which call is it");
 		if (info.op != PTRACE_SYSCALL_INFO_ENTRY ||
-		    !entered(pid, info.entry.nr, &left))
+		    !entered(pid, &info, &left))
 			continue;
 		kill(pid, SIGKILL);
 		waitpid(pid, &status, 0);
@@ -79,8 +88,13 @@ int main(int argc, char **argv)
 	int status;
 	pid_t pid;
 
+	if (argc > 3 && !strcmp(argv[1], "ioctl")) {
+		from_ioctl = strtoul(argv[2], NULL, 0);
+		argv += 2;
+		argc -= 2;
+	}
 	if (argc < 3)
-		errx(2, "usage: killat N PROGRAM [ARGUMENT...]");
+		errx(2, "usage: killat [ioctl NUMBER] N PROGRAM [ARGUMENT...]");
 	pid = fork();
 	if (!pid) {
 		ptrace(PTRACE_TRACEME, 0, 0, 0);

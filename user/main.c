@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <argp.h>
-#include <err.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <ttlog.h>
@@ -28,30 +28,20 @@ static void print_version(FILE *stream, struct argp_state *state)
 		TTLOG_ABI_MAJOR, TTLOG_ABI_MINOR);
 }
 
-/* What could not be printed was not done. */
-static int finish(int status)
-{
-	if (fflush(stdout) || ferror(stdout)) {
-		warn("standard output");
-		return status ? status : EXIT_OTHER;
-	}
-	return status;
-}
-
 int main(int argc, char **argv)
 {
 	const char *dash = strchr(program_invocation_short_name, '-');
 	const struct command *command;
 
-	standard_fill();
+	standard_begin();
 	argp_err_exit_status = EXIT_USAGE;
 	argp_program_version_hook = print_version;
 
 	/* ttlog-NAME is "ttlog NAME". */
 	command = dash ? command_find(commands, dash + 1) : NULL;
 	if (command)
-		return finish(command->run(argc, argv));
-	return finish(command_run(commands, "The command line of the flight recorder ttlog.\v"
-				  "'ttlog COMMAND --help' tells more of each. See ttlog(1).",
-				  argc, argv));
+		return command->run(argc, argv);
+	return command_run(commands, "The command line of the flight recorder ttlog.\v"
+			   "'ttlog COMMAND --help' tells more of each. See ttlog(1).",
+			   argc, argv);
 }

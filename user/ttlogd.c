@@ -211,7 +211,7 @@ int main(int argc, char **argv)
 	};
 	struct helper helper = { .stash = STASH_NONE };
 
-	standard_fill();
+	standard_begin();
 	argp_err_exit_status = EXIT_USAGE;
 	argp_program_version_hook = print_version;
 	args_parse(&argp, argc, argv, 0, &options);

@@ -78,6 +78,17 @@ def help_and_version():
         tap.ok(re.search(rf"^  {name} +\w", commands, re.M), f"help lists {name}")
 
 
+def unprintable():
+    """Also where the program ends within the library."""
+    for args in ("--help",), ("--version",), ("dump", "--help"), ("cat", "--usage"):
+        with open("/dev/full", "wb") as full:
+            got = subprocess.run([TTLOG, *args], stdout=full, stderr=subprocess.PIPE,
+                                 check=False)
+        tap.same((got.returncode, got.stderr),
+                 (1, b"ttlog: standard output: No space left on device\n"),
+                 f"{' '.join(args)} that can't be printed")
+
+
 def other_name():
     with tempfile.TemporaryDirectory() as folder:
         name = os.path.join(folder, "ttlog-dump")
@@ -121,6 +132,7 @@ def manual():
 def main():
     usage()
     help_and_version()
+    unprintable()
     other_name()
     manual()
     if os.path.exists("/dev/ttlog"):

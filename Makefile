@@ -29,7 +29,7 @@ help_text = \
 'make coverage   which lines and branches the tests run, and which not (40 min)' \
 'make litmus   checks each pair of barriers by the memory model of the kernel' \
 'make check-cut      cuts the disk off after each write to it, in a guest' \
-'make check-panic    all ways to die, with a crash kernel and without one (8 min)' \
+'make check-panic    all ways to die, each with what survives it (20 min)' \
 'make check-kdump    a Debian with kdump-tools dies, and has a snapshot then (4 min)' \
 'make model    goes through all states of a model of the ring, by spin' \
 'make check-hostile  an hour of what a hostile user tries; MINUTES=N: as long as that' \
@@ -94,6 +94,7 @@ check-panic: image
 	@tools/setup -q test
 	@tests/vm/suites/panic.sh all
 	@tests/vm/suites/core.sh all
+	@tests/vm/suites/region.sh all
 
 check-kdump: image
 	@tools/setup -q test kdump

@@ -79,7 +79,6 @@ static int lock_folder(const struct helper *helper, bool wait, int *folder)
 	return EXIT_OTHER;
 }
 
-
 static void tell_missing(const struct image *image)
 {
 	if (image->missing || image->damaged)
@@ -230,17 +229,27 @@ static int save_locked(struct helper *helper, int folder)
 	return status;
 }
 
+/* To another helper. It may fail: who stays tries again, who is to serve and end doesn't. */
+static int leave_it(const struct helper *helper)
+{
+	warnx("another helper is saving what an earlier boot left");
+	return helper->once ? EXIT_OK : EXIT_OTHER;
+}
+
 int previous_save(struct helper *helper, bool wait)
 {
 	struct region region;
 	int status, folder;
-	bool full;
+	bool full, busy;
 
 	status = region_open(&region, &helper->device);
 	if (status)
 		return status;
 	full = region_full(&region);
+	busy = region.busy;
 	region_close(&region);
+	if (busy)
+		return leave_it(helper);
 	if (!full)
 		return EXIT_OK;
 	status = lock_folder(helper, wait, &folder);

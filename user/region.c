@@ -38,14 +38,13 @@ static int read_page(void *arg, uint64_t frame, void *to, size_t size)
 }
 
 /* An older module has no such memory. */
-static int nothing_there(void)
+static int nothing_there(struct region *region)
 {
 	if (errno == ENOENT || errno == ENOTTY)
 		return EXIT_OK;
-	if (errno == EBUSY) {
-		warnx("another helper is saving what an earlier boot left");
-		return EXIT_OTHER;
-	}
+	region->busy = errno == EBUSY;
+	if (region->busy)
+		return EXIT_OK;
 	return device_failed("find what an earlier boot left");
 }
 
@@ -56,7 +55,7 @@ static int map_half(struct region *region, uint32_t index)
 
 	half->previous.index = index;
 	if (ioctl(region->device->fd, TTLOG_IOC_PREVIOUS, &half->previous))
-		return nothing_there();
+		return nothing_there(region);
 	memory = mmap(NULL, half->previous.size, PROT_READ, MAP_SHARED,
 		      region->device->fd, half->previous.offset);
 	if (memory == MAP_FAILED)

@@ -29,11 +29,13 @@ struct region_half {
  * struct region - all of it
  * @device: whose
  * @halves: by index
+ * @busy: another helper is at it
  * @memory: both of them together
  */
 struct region {
 	const struct device *device;
 	struct region_half halves[TTLOG_PREVIOUS_MAX];
+	bool busy;
 	struct image_memory memory;
 };
 

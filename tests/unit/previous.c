@@ -362,6 +362,9 @@ static void wholes(void)
 	ask_error = EIO;
 	tap_ok(save() == EXIT_OTHER && !nr_saved && says("find what an earlier boot left"),
 	       "that there is anything can't be found out");
+	ask_error = EBUSY;
+	tap_ok(save() == EXIT_OTHER && !nr_saved && says("another helper is saving") &&
+	       halves[0].there, "another helper is at it");
 	ask_error = 0;
 	tap_ok(!save() && nr_saved == 1 && is_whole(saved, "panic") && !*said &&
 	       given_back() && saved->clocks.mono == 501 * RECORDER_SECOND,

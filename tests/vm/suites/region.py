@@ -107,7 +107,11 @@ def check_kernel(name, way, boot, events):
     check(f"{name}: all that the kernel had said before", before and
           told[at:at + len(before)] == before,
           [x for x in zip(told[at:], before) if x[0] != x[1]][:3], len(told), len(before))
-    if way == "reset":
+    if way == "unsaved":
+        check(f"{name}: the oops", any(line.startswith("BUG: kernel NULL pointer") or
+                                       "NULL pointer dereference" in line for line in told),
+              told[-30:])
+    if way in ("reset", "unsaved"):
         return
     last = [i for i, line in enumerate(told)
             if line.startswith("Kernel panic - not syncing: " + SAYS[way])]
@@ -127,7 +131,7 @@ def check_file(name, way, boot, path):
            value(info, "machine"), value(info, "boot_id")) ==
           ("ttlog-vm", release, version, machine,
            read(str(boot), "boot_id").strip() if helped else NO_BOOT), info)
-    reason = "reset" if way == "reset" else "panic"
+    reason = "reset" if way in ("reset", "unsaved") else "panic"
     check(f"{name}: trigger and reason", (value(info, "trigger"), value(info, "reason")) ==
           (reason, reason), info)
     check(f"{name}: by time", events and [when(e) for e in events] ==

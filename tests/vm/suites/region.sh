@@ -32,7 +32,7 @@ fi
 ways=("$@")
 if [[ $* == all ]]; then
 	ways=(
-		clean sysrq irq/once task/killed oops lock hung soft oom commit load unload
+		clean unsaved sysrq irq/once task/killed oops lock hung soft oom commit load unload
 		reset
 	)
 	# Not to be had elsewhere: see tests/klog/print.c.
@@ -40,7 +40,7 @@ if [[ $* == all ]]; then
 	# One after the other, and nobody saves anything meanwhile.
 	ways+=(sysrq sysrq/no sysrq/no sysrq/no sysrq/no)
 elif ((!$#)); then
-	ways=(sysrq clean/killed7 reset irq/once commit/no sysrq/no)
+	ways=(sysrq clean/killed7 reset irq/once unsaved commit/no sysrq/no)
 fi
 OUT=$stage/out "$top/tests/vm/run" --kernel "$release:$arch" --oops --cpus 4 \
 	--reboots ${#ways[@]} --timeout $((120 * ${#ways[@]} + 120)) --append "$append" \

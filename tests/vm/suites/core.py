@@ -345,6 +345,19 @@ def check_memory():
     os.unlink(elf)
 
 
+def check_reserved():
+    elf = os.path.join(OUT, "reserved", "elf")
+    asked = events_of(os.path.join(OUT, "reserved", "asked.bin"))
+    check_written("reserved, asked", asked)
+    maps = pages_with(elf, b"ttlogMAP")
+    check("reserved: it is there", [paddr for paddr, _ in maps] == [0x1a000000], maps)
+    done, files = dump("reserved", elf)
+    check("reserved: what was in the rings", done.returncode == 0 and len(files) == 1 and
+          done.stderr == "" and same(events_of(files[0]), asked), done, files)
+    check_host("reserved", info_of(files[0]) if files else "", "request", "panic")
+    os.unlink(elf)
+
+
 def check_wrong():
     def refused(name, path, status, text):
         done, files = dump("wrong", path)
@@ -394,6 +407,8 @@ check_wrong()
 for each in WAYS:
     if each in ("memory", "large"):
         check_memory()
+    elif each == "reserved":
+        check_reserved()
     else:
         check_crash(each)
 print(f"1..{len(results)}")

@@ -4,10 +4,10 @@
 # Memory dumps: of a guest that runs, by QEMU, and of guests that died into a crash
 # kernel, where the dump is read, copied by makedumpfile, and read here again.
 #
-#	core.sh [all | memory | large | WAY...]
+#	core.sh [all | memory | reserved | large | WAY...]
 #
-# Without any: memory, and a way to die. "large" is "memory" with 64 GiB of it, for which
-# it takes minutes.
+# Without any: memory, and a way to die. "reserved" is "memory" with the rings in reserved
+# memory. "large" is "memory" with 64 GiB of it, for which it takes minutes.
 set -euo pipefail
 . "$(dirname "$0")/../common.bash"
 
@@ -53,13 +53,15 @@ ask_qemu()
 	END
 }
 
+# take_memory NAME RUN-OPTION...
 take_memory()
 {
-	local i out=$stage/out/memory format formats=(elf kdump-zlib)
+	local i name=$1 out=$stage/out/$1 format formats=(elf kdump-zlib)
+	shift
 	# QEMU's has pages of 64 KiB there, whatever the kernel's are.
-	[[ $arch == amd64 ]] || formats=(elf)
+	[[ $arch == amd64 && $name == memory ]] || formats=(elf)
 	rm -rf "$out"
-	guest memory --qmp "$stage/qmp" &
+	guest "$name" --qmp "$stage/qmp" "$@" &
 	for ((i = 0; i < 3000; i++)); do
 		[[ ! -e $out/ready ]] || break
 		sleep 0.1
@@ -76,13 +78,15 @@ take_memory()
 ways=("$@")
 if ((!$#)) || [[ $* == all ]]; then
 	ways=(memory)
+	[[ $* != all || $arch != amd64 ]] || ways+=(reserved)
 	# The tools that a crash kernel runs are this machine's.
 	[[ $arch != "$host_arch" ]] || ways+=(nmi)
 	[[ $arch != "$host_arch" || $* != all ]] || ways+=(sysrq task irq oops)
 fi
 for way in "${ways[@]}"; do
 	case $way in
-	memory | large) take_memory ;;
+	memory | large) take_memory memory ;;
+	reserved) take_memory reserved --append "memmap=16M\$0x1a000000" ;;
 	*)
 		guest "$way" --reboots 1 --kexec --append crashkernel=256M --file "$stage/kexec" \
 			--file "$library" --file "$(command -v makedumpfile)" || true

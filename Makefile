@@ -95,6 +95,7 @@ check-panic: image
 	@tests/vm/suites/panic.sh all
 	@tests/vm/suites/core.sh all
 	@tests/vm/suites/region.sh all
+	@tests/vm/suites/region-content.sh all
 
 check-kdump: image
 	@tools/setup -q test kdump

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What became of reserved memory with anything in it: region-content.py PROGRAMS OUT.
-Prints TAP."""
+"""What became of reserved memory with anything in it: region-content.py PROGRAMS OUT
+[NAME...]. Prints TAP."""
 import json
 import os
 import re
 import subprocess
 import sys
 
-PROGRAMS, OUT = sys.argv[1], sys.argv[2]
+PROGRAMS, OUT, NAMES = sys.argv[1], sys.argv[2], sys.argv[3:]
 ORDINARY = "rings are in ordinary memory"
 LEFT = ["the first half of the region has what an earlier boot left, for a helper to save",
         "rings are in the second half of the region, at 0x1a200000"]
@@ -22,6 +22,8 @@ results = []
 
 
 def check(name, good, *why):
+    if NAMES and name.split(":")[0] not in NAMES:
+        return
     results.append(bool(good))
     print(f"{'ok' if good else 'not ok'} {len(results)} {name}", flush=True)
     if not good:
@@ -78,6 +80,8 @@ def events_of(path):
 
 def check_saved(name, reason="panic", module=None, helper=(), named=True, gone=True):
     """A file that has all, and nothing left behind."""
+    if NAMES and name not in NAMES:
+        return
     check_said(name, LEFT if module is None else module, helper)
     files = files_of(name)
     check(f"{name}: one file", len(files) == 1 and read(name, "status") == "0\n", files)

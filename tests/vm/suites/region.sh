@@ -40,7 +40,7 @@ if [[ $* == all ]]; then
 	# One after the other, and nobody saves anything meanwhile.
 	ways+=(sysrq sysrq/no sysrq/no sysrq/no sysrq/no)
 elif ((!$#)); then
-	ways=(sysrq clean/killed7 reset irq/once unsaved commit/no sysrq/no)
+	ways=(sysrq clean/killed9 reset unsaved/once commit/no sysrq/no)
 fi
 OUT=$stage/out "$top/tests/vm/run" --kernel "$release:$arch" --oops --cpus 4 \
 	--reboots ${#ways[@]} --timeout $((120 * ${#ways[@]} + 120)) --append "$append" \

@@ -113,8 +113,10 @@ def check_kernel(name, way, boot, events):
               told[-30:])
     if way in ("reset", "unsaved"):
         return
-    last = [i for i, line in enumerate(told)
-            if line.startswith("Kernel panic - not syncing: " + SAYS[way])]
+    # arm64 puts a word in front of it.
+    last = [i for i, line in enumerate(told) if line.startswith(
+        ("Kernel panic - not syncing: " + SAYS[way],
+         "Kernel panic - not syncing: Oops: " + SAYS[way]))]
     check(f"{name}: the panic, once, and where it was called", len(last) == 1 and
           (way not in ("sysrq", "task", "nmi", "unload", "hung") or
            any(line.startswith(("Call Trace:", "Call trace:")) for line in told[last[0]:])),

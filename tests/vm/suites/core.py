@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What was read from memory dumps: core.py PROGRAMS OUT WAY... Prints TAP."""
-import json
 import os
 import re
 import resource
@@ -8,28 +7,17 @@ import struct
 import subprocess
 import sys
 
-PROGRAMS, OUT, WAYS = sys.argv[1], sys.argv[2], sys.argv[3:]
+from report import (OUT, PROGRAMS, check, conclude, events_of, info_of, lines_of, read, value,
+                    when)
+
+WAYS = sys.argv[3:]
 PT_LOAD, PT_NOTE = 1, 4
 PAGE = 4096
 GIB = 1 << 30
-results = []
-
-
-def check(name, good, *why):
-    results.append(good)
-    print(f"{'ok' if good else 'not ok'} {len(results)} {name}", flush=True)
-    if not good:
-        for text in why:
-            print(f"# {str(text)[:4000]!r}")
 
 
 def run(*args):
     return subprocess.run(args, capture_output=True, text=True, check=False)
-
-
-def read(*path):
-    with open(os.path.join(OUT, *path), encoding="utf-8", errors="replace") as file:
-        return file.read()
 
 
 def dump(folder, core, *options):
@@ -40,23 +28,6 @@ def dump(folder, core, *options):
         os.unlink(os.path.join(to, name))
     done = run(f"{PROGRAMS}/ttlog-dump", "--core", core, "-o", to, *options)
     return done, [os.path.join(to, name) for name in sorted(os.listdir(to))]
-
-
-def events_of(path):
-    text = subprocess.check_output([f"{PROGRAMS}/ttlog", "cat", "--json", path], text=True)
-    return [json.loads(line) for line in text.splitlines()]
-
-
-def info_of(path):
-    return subprocess.check_output([f"{PROGRAMS}/ttlog", "cat", "--info", path], text=True)
-
-
-def value(info, key):
-    return re.search(rf'^ *{key}: "?(.*?)"?$', info, re.M)[1]
-
-
-def when(event):
-    return event["timestamp"] * 1_000_000 + event.get("ns", 0)
 
 
 def bare(event):
@@ -382,9 +353,7 @@ def check_crash(way):
     events = events_of(path)
     check_host(way, info_of(path), "panic", "panic")
     check_written(way, events)
-    # A line of several is indented from its second on.
-    lines = [re.sub(r"^\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? |^ {15}", "", line)
-             for line in read(way, "dmesg").splitlines()]
+    lines = lines_of(read(way, "dmesg"))
     told = [line for e in events if e["kind"] == "klog" for line in e["message"].split("\n")]
     # An oops enters the crash kernel before it panics.
     last = "Oops: " if way in ("irq", "oops") else "Kernel panic - not syncing"
@@ -411,5 +380,4 @@ for each in WAYS:
         check_reserved()
     else:
         check_crash(each)
-print(f"1..{len(results)}")
-sys.exit(not all(results))
+conclude()

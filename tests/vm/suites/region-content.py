@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What became of reserved memory with anything in it: region-content.py PROGRAMS OUT
 [NAME...]. Prints TAP."""
-import json
 import os
 import re
-import subprocess
 import sys
 
-PROGRAMS, OUT, NAMES = sys.argv[1], sys.argv[2], sys.argv[3:]
+import report
+from report import OUT, cat, events_of, info_of, read, value
+
+NAMES = sys.argv[3:]
 ORDINARY = "rings are in ordinary memory"
 LEFT = ["the first half of the region has what an earlier boot left, for a helper to save",
         "rings are in the second half of the region, at 0x1a200000"]
@@ -18,33 +19,11 @@ BOTH = [LEFT[0], LEFT[0].replace("first", "second"),
 RAMOOPS = ("the region has what ramoops writes: expected memory that nobody else uses (where "
            "ramoops was given up, switch the machine off and on): " + ORDINARY)
 EVENTS = [f"event {i}" for i in range(100)] + ["payment refused"]
-results = []
 
 
 def check(name, good, *why):
-    if NAMES and name.split(":")[0] not in NAMES:
-        return
-    results.append(bool(good))
-    print(f"{'ok' if good else 'not ok'} {len(results)} {name}", flush=True)
-    if not good:
-        for text in why:
-            print(f"# {str(text)[:3000]!r}")
-
-
-def read(*path):
-    try:
-        with open(os.path.join(OUT, *path), encoding="utf-8", errors="replace") as file:
-            return file.read()
-    except FileNotFoundError:
-        return ""
-
-
-def cat(*args):
-    return subprocess.check_output([f"{PROGRAMS}/ttlog", "cat", *args], text=True)
-
-
-def value(info, key):
-    return re.search(rf'^ *{key}: "?(.*?)"?$', info, re.M)[1]
+    if not NAMES or name.split(":")[0] in NAMES:
+        report.check(name, good, *why)
 
 
 def files_of(name):
@@ -74,10 +53,6 @@ def check_said(name, wanted, helper=()):
     check_works(name)
 
 
-def events_of(path):
-    return [json.loads(line) for line in cat("--json", path).splitlines()]
-
-
 def check_saved(name, reason="panic", module=None, helper=(), named=True, gone=True):
     """A file that has all, and nothing left behind."""
     if NAMES and name not in NAMES:
@@ -87,7 +62,7 @@ def check_saved(name, reason="panic", module=None, helper=(), named=True, gone=T
     check(f"{name}: one file", len(files) == 1 and read(name, "status") == "0\n", files)
     if len(files) != 1:
         return
-    events, info = events_of(files[0]), cat("--info", files[0])
+    events, info = events_of(files[0]), info_of(files[0])
     logs = [e for e in events if e["kind"] == "log"]
     check(f"{name}: each event, once, in order", [e["message"] for e in logs] == EVENTS,
           [e["message"] for e in logs])
@@ -178,8 +153,7 @@ def main():
     check_works("hibernate")
     if os.path.isdir(os.path.join(OUT, "driver")):
         check_driver()
-    print(f"1..{len(results)}")
-    sys.exit(not all(results))
+    report.conclude()
 
 
 def check_hibernate():

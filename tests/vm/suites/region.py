@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What boots have left in reserved memory: region.py PROGRAMS OUT WAY... Prints TAP."""
-import json
 import os
 import re
-import subprocess
 import sys
 
-PROGRAMS, OUT, WAYS = sys.argv[1], sys.argv[2], sys.argv[3:]
+from report import OUT, check, conclude, events_of, info_of, lines_of, read, value, when
+
+WAYS = sys.argv[3:]
 CPUS = 4
 NUMBER = 300
 NO_BOOT = "00000000-0000-0000-0000-000000000000"
@@ -26,42 +26,6 @@ SAYS = {
     "load": "panic_test: on purpose, at misc_register",
     "unload": "panic_test: on purpose, at misc_deregister",
 }
-results = []
-
-
-def check(name, good, *why):
-    results.append(bool(good))
-    print(f"{'ok' if good else 'not ok'} {len(results)} {name}", flush=True)
-    if not good:
-        for text in why:
-            print(f"# {str(text)[:3000]!r}")
-
-
-def read(*path):
-    try:
-        with open(os.path.join(OUT, *path), encoding="utf-8", errors="replace") as file:
-            return file.read()
-    except FileNotFoundError:
-        return ""
-
-
-def cat(*args):
-    return subprocess.check_output([f"{PROGRAMS}/ttlog", "cat", *args], text=True)
-
-
-def value(info, key):
-    return re.search(rf'^ *{key}: "?(.*?)"?$', info, re.M)[1]
-
-
-def when(event):
-    return event["timestamp"] * 1_000_000 + event.get("ns", 0)
-
-
-def lines_of(text):
-    """The kernel's, without their times."""
-    # One of several is indented from its second on.
-    return [re.sub(r"^\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? |^ {15}", "", line)
-            for line in text.splitlines()]
 
 
 def split(way):
@@ -124,7 +88,7 @@ def check_kernel(name, way, boot, events):
 
 
 def check_file(name, way, boot, path):
-    info, events = cat("--info", path), [json.loads(line) for line in cat("--json", path).splitlines()]
+    info, events = info_of(path), events_of(path)
     release, version, machine = re.fullmatch(
         r"(\S+) (.*) (\S+)", read(str(boot), "uname").strip()).groups()
     helped = split(WAYS[boot])[1] != "no" and way != "load"
@@ -196,8 +160,7 @@ def main():
                       calls >= 100 // int(how[6:] or 1),
                       read(str(boot), "helper")[-2000:])
             # By their times, the oldest is of the oldest boot.
-            files.sort(key=lambda name: value(cat("--info", os.path.join(folder, name)),
-                                              "created_at"))
+            files.sort(key=lambda name: value(info_of(os.path.join(folder, name)), "created_at"))
             for of, name in zip(expected, files):
                 check_file(f"boot {of}: {WAYS[of]}", split(WAYS[of])[0], of,
                            os.path.join(folder, name))
@@ -207,8 +170,7 @@ def main():
             left[own] = boot
     kept = [boot for boot in range(len(WAYS)) if boot in saved]
     print(f"# saved: {' '.join(WAYS[boot] for boot in kept)}")
-    print(f"1..{len(results)}")
-    sys.exit(not all(results))
+    conclude()
 
 
 main()

@@ -47,7 +47,8 @@ struct helper {
 int helper_run(struct helper *helper);
 
 /**
- * helper_once() - serve the automatic triggers that wait, until one can't be
+ * helper_once() - serve the automatic triggers that wait, until one can't be; then save
+ *	what an earlier boot left
  *
  * A signal that ends it does so behind the file in hand.
  *

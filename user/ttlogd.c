@@ -197,7 +197,7 @@ int main(int argc, char **argv)
 		  "Remove files of the folder when they have more bytes together, timer snapshots first, those of an oops last; K, M, G and T are units; 0: never (1G; with --once 0)",
 		  0 },
 		{ "once", OPTION_ONCE, NULL, 0,
-		  "Save what an earlier boot left, serve the automatic triggers that wait for a helper, and end",
+		  "Serve the automatic triggers that wait for a helper, save what an earlier boot left, and end",
 		  0 },
 		{ 0 }
 	};

@@ -1,4 +1,3 @@
-#!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Sourced by suites whose tests need several guests: one TAP report of all of them.

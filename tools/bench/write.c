@@ -84,21 +84,23 @@ static void measure(const char *name, const char *path, size_t size,
 
 /*
  * Without an argument what there is without the recorder, with "loaded" what there
- * is with it.
+ * is with it, with "reserved" a write where its rings are in reserved memory.
  */
 int main(int argc, char **argv)
 {
 	static const size_t sizes[] = { 64, 200 };
-	int loaded = argc > 1 && !strcmp(argv[1], "loaded");
+	const char *what = argc > 1 ? argv[1] : "";
 	size_t s, t;
 
 	/* All at the end: a serial line's interrupts would be measured too. */
 	setvbuf(stdout, NULL, _IOFBF, 1 << 16);
 	memset(text, 'x', sizeof(text));
 	for (s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
-		for (t = 0; !loaded && t < sizeof(peers) / sizeof(peers[0]); t++)
+		for (t = 0; !*what && t < sizeof(peers) / sizeof(peers[0]); t++)
 			measure(peers[t].name, peers[t].path, sizes[s], batch, 1);
-		if (!loaded)
+		if (!strcmp(what, "reserved"))
+			measure("ttlog-reserved", "/dev/ttlog", sizes[s], batch, 1);
+		if (strcmp(what, "loaded"))
 			continue;
 		measure("ttlog", "/dev/ttlog", sizes[s], batch, 1);
 		measure("ttlog-writev", "/dev/ttlog", sizes[s], batch_writev, 1);

@@ -6,6 +6,7 @@ import resource
 import struct
 import subprocess
 import sys
+import time
 
 from report import (OUT, PROGRAMS, check, conclude, events_of, info_of, lines_of, read, value,
                     when)
@@ -18,6 +19,22 @@ GIB = 1 << 30
 
 def run(*args):
     return subprocess.run(args, capture_output=True, text=True, check=False)
+
+
+def on_terminal(*args):
+    """What a program says to a terminal, and how long that took."""
+    master, slave = os.openpty()
+    begin = time.monotonic()
+    with subprocess.Popen(args, stdout=subprocess.DEVNULL, stderr=slave) as program:
+        os.close(slave)
+        said = b""
+        try:
+            while part := os.read(master, 4096):
+                said += part
+        except OSError:        # all have closed the other end
+            pass
+    os.close(master)
+    return said.decode(), time.monotonic() - begin
 
 
 def dump(folder, core, *options):
@@ -146,6 +163,15 @@ def check_large(elf, asked, size):
           same(events_of(files[0]), asked), done)
     # The most that any program took here.
     check(f"{size} GiB: in bounded memory", after.ru_maxrss < 100 << 10, after.ru_maxrss)
+    said, took = on_terminal(f"{PROGRAMS}/ttlog-dump", "--core", large, "-o",
+                             os.path.join(OUT, "memory", "files"))
+    # Each second; a line over the one before, and nothing of it in the end.
+    told = re.fullmatch(r"((?:\rlooking for the recorder: \d+\.\d GiB )*)(?:\r {40}\r)?", said)
+    lines = told[1].split("\r")[1:] if told else []
+    print(f"# told {len(lines)} times in {took:.1f} s")
+    check(f"{size} GiB: how far it is, on a terminal", told and len(lines) <= took + 1 and
+          (bool(lines) or took < 2) and bool(lines) == said.endswith("\r") and
+          sorted(lines, key=lambda line: float(line.split()[-2])) == lines, said, took)
     os.unlink(large)
 
 
@@ -316,6 +342,33 @@ def check_memory():
     os.unlink(elf)
 
 
+def check_full():
+    """Rings that went round: what they hold, from both formats, and what they say is lost."""
+    asked = events_of(os.path.join(OUT, "full", "asked.bin"))
+    flood = [e for e in asked if e.get("service") == "flood"]
+    for cpu in 0, 1:
+        for level, last in ("warning", 20000), ("info", 50000):
+            numbers = [int(e["message"]) for e in flood
+                       if e["cpu"] == cpu and e["level"] == level]
+            check(f"full, asked: CPU {cpu}: the newest of {level}", numbers and
+                  1 < numbers[0] and numbers == list(range(numbers[0], last + 1)),
+                  numbers[:1], numbers[-1:], len(numbers))
+    check_written("full, asked", [e for e in asked if e.get("service") != "flood"])
+    for form in "elf", "kdump-zlib":
+        core = os.path.join(OUT, "full", form)
+        if not os.path.exists(core):
+            continue
+        done, files = dump("full", core)
+        check(f"full, {form}: what was in the rings", done.returncode == 0 and
+              len(files) == 1 and done.stderr == "" and same(events_of(files[0]), asked), done)
+        if len(files) == 1:
+            lost = [re.findall(r"overwritten: (\d+)", text) for text in
+                    (info_of(files[0]), info_of(os.path.join(OUT, "full", "asked.bin")))]
+            check(f"full, {form}: how much was overwritten", lost[0] == lost[1] and
+                  any(int(number) > 20000 for number in lost[0]), *lost)
+        os.unlink(core)
+
+
 def check_reserved():
     elf = os.path.join(OUT, "reserved", "elf")
     asked = events_of(os.path.join(OUT, "reserved", "asked.bin"))
@@ -376,6 +429,8 @@ check_wrong()
 for each in WAYS:
     if each in ("memory", "large"):
         check_memory()
+    elif each == "full":
+        check_full()
     elif each == "reserved":
         check_reserved()
     else:

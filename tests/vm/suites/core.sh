@@ -4,10 +4,11 @@
 # Memory dumps: of a guest that runs, by QEMU, and of guests that died into a crash
 # kernel, where the dump is read, copied by makedumpfile, and read here again.
 #
-#	core.sh [all | memory | reserved | large | WAY...]
+#	core.sh [all | memory | full | reserved | named | large | WAY...]
 #
 # Without any: memory, and a way to die. "reserved" is "memory" with the rings in reserved
-# memory. "large" is "memory" with 64 GiB of it, for which it takes minutes.
+# memory, "full" with rings that are full; "named" dies into a crash kernel with the rings in
+# memory that has a name. "large" is "memory" with 64 GiB of it, for which it takes minutes.
 set -euo pipefail
 . "$(dirname "$0")/../common.bash"
 
@@ -59,7 +60,7 @@ take_memory()
 	local i name=$1 out=$stage/out/$1 format formats=(elf kdump-zlib)
 	shift
 	# QEMU's has pages of 64 KiB there, whatever the kernel's are.
-	[[ $arch == amd64 && $name == memory ]] || formats=(elf)
+	[[ $arch == amd64 && $name != reserved ]] || formats=(elf)
 	rm -rf "$out"
 	guest "$name" --qmp "$stage/qmp" "$@" &
 	for ((i = 0; i < 3000; i++)); do
@@ -75,20 +76,32 @@ take_memory()
 	wait $! || true
 }
 
+# reserve_mem= is there from 6.12 on.
+has_names()
+{
+	local version=${release%%-*}
+	printf '%s\n' 6.12 "${version%%+*}" | sort -CV
+}
+
 ways=("$@")
 if ((!$#)) || [[ $* == all ]]; then
 	ways=(memory)
+	[[ $* != all ]] || ways+=(full)
 	[[ $* != all || $arch != amd64 ]] || ways+=(reserved)
 	# The tools that a crash kernel runs are this machine's.
 	[[ $arch != "$host_arch" ]] || ways+=(nmi)
 	[[ $arch != "$host_arch" || $* != all ]] || ways+=(sysrq task irq oops)
+	[[ $arch != "$host_arch" || $* != all ]] || ! has_names || ways+=(named)
 fi
 for way in "${ways[@]}"; do
 	case $way in
 	memory | large) take_memory memory ;;
+	full) take_memory full ;;
 	reserved) take_memory reserved --append "memmap=16M\$0x1a000000" ;;
 	*)
-		guest "$way" --reboots 1 --kexec --append crashkernel=256M --file "$stage/kexec" \
+		append=crashkernel=256M
+		[[ $way != named ]] || append+=' reserve_mem=4M:4096:ttlog'
+		guest "$way" --reboots 1 --kexec --append "$append" --file "$stage/kexec" \
 			--file "$library" --file "$(command -v makedumpfile)" || true
 		;;
 	esac

@@ -96,6 +96,7 @@ check-panic: image
 	@tests/vm/suites/core.sh all
 	@tests/vm/suites/region.sh all
 	@tests/vm/suites/region-content.sh all
+	@tests/region/hibernate all
 
 check-kdump: image
 	@tools/setup -q test kdump

@@ -56,19 +56,12 @@ static void no_event(void *context, const struct event *event)
 	(void)event;
 }
 
-static int no_item(void *context, struct decoder *in, struct slice key)
-{
-	(void)context;
-	(void)key;
-	return decode_skip(in);
-}
-
 static void cat(struct options *options, const char *name, int fd)
 {
 	struct info info = { .to = stdout, .json = options->json };
 	struct decode_sink sink = {
 		.event = options->json ? on_event_json : on_event,
-		.item = no_item,
+		.item = decode_no_item,
 		.context = options,
 	};
 	struct decoder in;

@@ -27,6 +27,7 @@ enum {
 	BAD_END = -2,		/* there is no more content */
 	BAD_CONTENT = -3,	/* the block makes no sense; said */
 	BAD_FILE = -4,		/* can't go on; said */
+	GOT_EVENT = 1,		/* no error: the event is in the decoder */
 };
 
 /*
@@ -422,8 +423,7 @@ static void set_defaults(struct event *event)
 }
 
 /* An event whose first key was read already: "timestamp". */
-static int take_event(struct decoder *in, const struct decode_sink *sink,
-		      uint64_t pairs)
+static int take_event(struct decoder *in, uint64_t pairs)
 {
 	struct event *event = &in->event;
 	uint64_t began = in->offset;
@@ -451,14 +451,30 @@ static int take_event(struct decoder *in, const struct decode_sink *sink,
 	event_group_fields(event);
 	in->seen++;
 	in->patience = BAD_BLOCKS;
-	sink->event(sink->context, event);
-	return 0;
+	return GOT_EVENT;
 }
 
-static int take_events(struct decoder *in, const struct decode_sink *sink)
+static int take_next_event(struct decoder *in)
 {
 	struct token token, key;
-	uint64_t i;
+	int err;
+
+	in->events--;
+	err = take(in, &token, TOKEN_MAP, "an event is no map");
+	if (err)
+		return err;
+	err = take(in, &key, TOKEN_TEXT, "an event's key is no text");
+	if (err)
+		return err;
+	if (!token.count || !token_is(&key, "timestamp"))
+		return decode_malformed(in, "an event doesn't begin with its timestamp");
+	return take_event(in, token.count);
+}
+
+/* How many events follow; they are taken one by one. */
+static int take_events(struct decoder *in)
+{
+	struct token token;
 	int err;
 
 	err = take(in, &token, TOKEN_ARRAY, "the events are no array");
@@ -466,19 +482,7 @@ static int take_events(struct decoder *in, const struct decode_sink *sink)
 		return err;
 	in->expected = token.count;
 	in->counted = true;
-	for (i = 0; i < in->expected; i++) {
-		err = take(in, &token, TOKEN_MAP, "an event is no map");
-		if (err)
-			return err;
-		err = take(in, &key, TOKEN_TEXT, "an event's key is no text");
-		if (err)
-			return err;
-		if (!token.count || !token_is(&key, "timestamp"))
-			return decode_malformed(in, "an event doesn't begin with its timestamp");
-		err = take_event(in, sink, token.count);
-		if (err)
-			return err;
-	}
+	in->events = token.count;
 	return 0;
 }
 
@@ -488,24 +492,18 @@ static int take_item(struct decoder *in, const struct decode_sink *sink,
 	if (key->type != TOKEN_TEXT)
 		return decode_malformed(in, "a key is no text");
 	if (token_is(key, "events"))
-		return take_events(in, sink);
+		return take_events(in);
 	return sink->item(sink->context, in, key->text);
 }
 
-static int take_top(struct decoder *in, const struct decode_sink *sink,
-		    uint64_t pairs, struct token *key)
+static int take_next_item(struct decoder *in, const struct decode_sink *sink)
 {
-	uint64_t i;
+	struct token key;
 	int err;
 
-	for (i = 1; ; i++) {
-		err = take_item(in, sink, key);
-		if (err || i >= pairs)
-			return err;
-		err = decode_token(in, key);
-		if (err)
-			return err;
-	}
+	in->pairs--;
+	err = decode_token(in, &key);
+	return err ? err : take_item(in, sink, &key);
 }
 
 static int skip_pairs(struct decoder *in, uint64_t pairs)
@@ -522,9 +520,9 @@ static int skip_pairs(struct decoder *in, uint64_t pairs)
 	return err;
 }
 
-static int take_head(struct decoder *in, const struct decode_sink *sink)
+static int take_head(struct decoder *in)
 {
-	struct token map, key;
+	struct token map;
 	int err;
 
 	err = take(in, &map, TOKEN_MAP, "the top is no map");
@@ -532,12 +530,9 @@ static int take_head(struct decoder *in, const struct decode_sink *sink)
 		return err;
 	if (!map.count)
 		return decode_malformed(in, "there are no events in it");
-	err = decode_token(in, &key);
-	if (!err)
-		err = take_top(in, sink, map.count, &key);
-	if (!err && !in->counted)
-		return decode_malformed(in, "there are no events in it");
-	return err;
+	in->pairs = map.count;
+	in->where = DECODE_TOP;
+	return 0;
 }
 
 /* After a gap: whatever unit stands at the start of a block. */
@@ -557,52 +552,107 @@ static int take_unit(struct decoder *in, const struct decode_sink *sink)
 	if (err)
 		return err;
 	if (token_is(&key, "timestamp"))
-		return take_event(in, sink, token.count);
+		return take_event(in, token.count);
 	if (token_is(&key, "cpu"))
 		return skip_pairs(in, token.count);
-	if (token_is(&key, "service"))
-		return take_top(in, sink, token.count, &key);
+	if (token_is(&key, "service")) {
+		in->pairs = token.count - 1;
+		return take_item(in, sink, &key);
+	}
 	return decode_malformed(in, "a block begins with nothing known");
 }
 
-static int take_units(struct decoder *in, const struct decode_sink *sink)
+static int take_next_unit(struct decoder *in, const struct decode_sink *sink)
 {
 	int err = 0;
 
-	while (!err) {
-		if (in->start == in->end)
-			err = read_on(in);
-		if (!err)
-			err = take_unit(in, sink);
-	}
-	return err;
+	if (in->start == in->end)
+		err = read_on(in);
+	return err ? err : take_unit(in, sink);
 }
 
+/* The map's last pair was taken. */
 static int expect_end(struct decoder *in)
 {
 	int err = 0;
 
+	if (!in->counted)
+		return decode_malformed(in, "there are no events in it");
+	in->where = DECODE_TAIL;
 	while (!err && in->start == in->end)
 		err = read_on(in);
 	return err ? err : decode_malformed(in, "something follows the snapshot");
 }
 
-void decode_run(struct decoder *in, const struct decode_sink *sink)
+/* The map's pairs are within the map, and the events within one of these. */
+static int step(struct decoder *in, const struct decode_sink *sink)
 {
-	int err;
+	if (in->events)
+		return take_next_event(in);
+	if (in->pairs)
+		return take_next_item(in, sink);
+	switch (in->where) {
+	case DECODE_HEAD:
+		return take_head(in);
+	case DECODE_UNITS:
+		return take_next_unit(in, sink);
+	default:
+		return expect_end(in);
+	}
+}
 
-	err = take_head(in, sink);
-	if (err == BAD_END)
+/* What it was within is lost; from now on there are units. Return: 0 or BAD_FILE. */
+static int step_over(struct decoder *in, int err)
+{
+	if (err == BAD_END && (in->where == DECODE_HEAD || in->where == DECODE_TOP))
 		err = decode_malformed(in, "it ends here, and is not complete");
-	if (!err)
-		err = expect_end(in);
-	while (err == BAD_GAP || err == BAD_CONTENT)
-		err = take_units(in, sink);
+	if (err != BAD_GAP && err != BAD_CONTENT)
+		return BAD_FILE;
+	in->events = 0;
+	in->pairs = 0;
+	in->where = DECODE_UNITS;
+	return 0;
+}
+
+static void say_missing(struct decoder *in)
+{
 	if (in->counted && in->seen < in->expected)
 		print_warning("%s: %" PRIu64 " of %" PRIu64 " events are missing",
 			      in->name, in->expected - in->seen, in->expected);
 	else if (!in->counted && in->damaged && in->seen)
 		print_warning("%s: how many events are missing isn't known", in->name);
+}
+
+const struct event *decode_next(struct decoder *in, const struct decode_sink *sink)
+{
+	int err = 0;
+
+	while (!err && in->where != DECODE_END) {
+		err = step(in, sink);
+		if (err == GOT_EVENT)
+			return &in->event;
+		if (err)
+			err = step_over(in, err);
+	}
+	if (in->where != DECODE_END)
+		say_missing(in);
+	in->where = DECODE_END;
+	return NULL;
+}
+
+void decode_run(struct decoder *in, const struct decode_sink *sink)
+{
+	const struct event *event;
+
+	while ((event = decode_next(in, sink)))
+		sink->event(sink->context, event);
+}
+
+int decode_no_item(void *context, struct decoder *in, struct slice key)
+{
+	(void)context;
+	(void)key;
+	return decode_skip(in);
 }
 
 int decode_open(struct decoder *in, const char *name, int fd)

@@ -16,8 +16,24 @@
 struct decoder;
 
 /**
+ * enum decode_where - what of a file follows
+ * @DECODE_HEAD: its map
+ * @DECODE_TOP: what is in the map
+ * @DECODE_TAIL: nothing
+ * @DECODE_UNITS: units, as something before them was no good
+ * @DECODE_END: it is at its end, and what is missing is said
+ */
+enum decode_where {
+	DECODE_HEAD,
+	DECODE_TOP,
+	DECODE_TAIL,
+	DECODE_UNITS,
+	DECODE_END,
+};
+
+/**
  * struct decode_sink - what to do with what a file holds
- * @event: an event
+ * @event: an event; decode_run() alone calls it
  * @item: a key of the top map other than "events". Its value is to be read, and
  *	an error in that to be returned
  * @context: for both
@@ -44,6 +60,9 @@ struct decoder {
 	size_t start;
 	size_t end;
 	uint64_t offset;	/* in the content, of @start */
+	enum decode_where where;
+	uint64_t pairs;		/* of a map, that are left */
+	uint64_t events;	/* of an array, that are left */
 	uint64_t expected;	/* events, as the head says */
 	uint64_t seen;
 	bool counted;		/* @expected is known */
@@ -55,6 +74,14 @@ struct decoder {
 /* Return: 0 or -ENOMEM; then there is nothing to free. */
 int decode_open(struct decoder *in, const char *name, int fd);
 
+/**
+ * decode_next() - read on to the next event
+ *
+ * Return: the event, which lives until the next call; or NULL at the end, and then
+ * all that is wrong with the file was said.
+ */
+const struct event *decode_next(struct decoder *in, const struct decode_sink *sink);
+
 /* Read the file to its end. */
 void decode_run(struct decoder *in, const struct decode_sink *sink);
 
@@ -65,5 +92,8 @@ int decode_token(struct decoder *in, struct token *token);
 int decode_skip(struct decoder *in);
 int decode_malformed(struct decoder *in, const char *what);
 int decode_no_memory(struct decoder *in);
+
+/* The item() of a sink that wants events alone. */
+int decode_no_item(void *context, struct decoder *in, struct slice key);
 
 #endif

@@ -16,6 +16,7 @@
 
 #include "evidence.h"
 #include "frame.h"
+#include "snapname.h"
 #include "token.h"
 
 #define UNCOMPRESSED	0x80000000u
@@ -183,14 +184,6 @@ int evidence_is(int dir, const char *name, const char *trigger)
 	return is;
 }
 
-static bool named_snapshot(const char *name)
-{
-	size_t len = strlen(name);
-
-	return len > 10 && !strncmp(name, "ttlog-", 6) &&
-	       !strcmp(name + len - 4, ".bin");
-}
-
 static bool is_of_end(const struct block *block, int len, const char *id)
 {
 	return len > 0 && says(block->out, len, "recorder_id", id) &&
@@ -200,11 +193,12 @@ static bool is_of_end(const struct block *block, int len, const char *id)
 
 static int search(DIR *list, struct block *block, const char *id)
 {
+	struct snapname parts;
 	struct dirent *entry;
 	int len;
 
 	while (errno = 0, (entry = readdir(list))) {
-		if (!named_snapshot(entry->d_name))
+		if (!snapname_parse(entry->d_name, &parts))
 			continue;
 		len = read_tail(dirfd(list), entry->d_name, block);
 		if (is_of_end(block, len, id))

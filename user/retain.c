@@ -18,6 +18,7 @@
 
 #include "evidence.h"
 #include "retain.h"
+#include "snapname.h"
 #include "snapshot.h"
 
 /* Files that are noted in one reading. */
@@ -73,20 +74,6 @@ struct survey {
 	size_t nr;
 	struct candidate first[NOTED];
 };
-
-/* "ttlog-PID-STAMP-REASON[.N].bin"? Sets @stamp and @reason, 33 bytes. */
-static bool parse_name(const char *name, char *stamp, char *reason)
-{
-	int end = 0, dot = 0;
-
-	if (sscanf(name, "ttlog-%*10[0-9]-%14[0-9]-%32[A-Za-z0-9_-]%n", stamp,
-		   reason, &end) != 2 || strlen(stamp) != 14)
-		return false;
-	if (!strcmp(name + end, ".bin"))
-		return true;
-	return sscanf(name + end, ".%*5[0-9]%n", &dot) == 0 && dot &&
-	       !strcmp(name + end + dot, ".bin");
-}
 
 /* These reasons are kept for evidence, but who asks for a snapshot may give them. */
 static bool named_evidence(const char *reason)
@@ -160,18 +147,19 @@ static void note(struct survey *survey, const struct candidate *candidate)
 static void look_at(struct survey *survey, const char *name)
 {
 	struct candidate candidate;
-	char reason[33];
+	struct snapname parts;
 	struct stat st;
 
-	if (!parse_name(name, candidate.stamp, reason) ||
+	if (!snapname_parse(name, &parts) ||
 	    fstatat(survey->dir, name, &st, AT_SYMLINK_NOFOLLOW) ||
 	    !S_ISREG(st.st_mode) || st.st_uid != geteuid())
 		return;
 	survey->total += st.st_size;
 	if ((survey->newest && !strcmp(name, survey->newest)) ||
-	    (!survey->all && !named_timer(reason)))
+	    (!survey->all && !named_timer(parts.reason)))
 		return;
-	candidate.rank = rank_of(survey->dir, name, reason);
+	candidate.rank = rank_of(survey->dir, name, parts.reason);
+	strcpy(candidate.stamp, parts.stamp);
 	candidate.ahead = is_ahead(candidate.stamp);
 	candidate.mtime = st.st_mtim.tv_sec * UINT64_C(1000000000) +
 			  st.st_mtim.tv_nsec;

@@ -72,7 +72,7 @@ static bool integer_parse(struct value *value, const char *text)
 	return !errno;
 }
 
-static bool number_parse(struct value *value, const char *text)
+bool text_number(struct value *value, const char *text)
 {
 	int kind = number_kind(text);
 
@@ -99,7 +99,7 @@ static bool typed_parse(struct value *value, struct slice text)
 		value->truth = number[0] == 't';
 		return true;
 	}
-	return number_parse(value, number);
+	return text_number(value, number);
 }
 
 static void value_parse(struct value *value, struct slice text, bool typed)

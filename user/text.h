@@ -26,4 +26,12 @@ struct slice text_clean(struct event *event, struct slice text);
  */
 int text_split(struct event *event, const char *text, size_t len);
 
+/**
+ * text_number() - a number as JSON has it, so that it would be given back as it was
+ * @value: an integer where it is one and fits in 64 bits, otherwise a float
+ *
+ * Return: false where it is no number, or none that is finite.
+ */
+bool text_number(struct value *value, const char *text);
+
 #endif

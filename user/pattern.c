@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <err.h>
+
+#include "exit.h"
+#include "pattern.h"
+
+int pattern_compile(regex_t *regex, const char *text, int flags, char *why)
+{
+	int error = regcomp(regex, text, REG_EXTENDED | REG_NOSUB | flags);
+
+	if (!error)
+		return 0;
+	regerror(error, regex, why, PATTERN_WHY);
+	return -1;
+}
+
+bool pattern_match(const regex_t *regex, struct slice text)
+{
+	regmatch_t part = { .rm_so = 0, .rm_eo = text.len };
+	int error = regexec(regex, text.ptr, 1, &part, REG_STARTEND);
+
+	/* Neither a match nor none: the event can't be told from the others. */
+	if (error && error != REG_NOMATCH)
+		errx(EXIT_OTHER, "out of memory: an event can't be searched");
+	return !error;
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "files.h"
+#include "print.h"
+#include "sequence.h"
+
+/**
+ * struct source - a file that has events left
+ * @name: for messages
+ * @fd: of the file
+ * @start: where in it the snapshot begins; -1 where it can't be read again
+ * @place: among the files
+ * @time: the latest so far
+ * @event: the next one, in @in; NULL as long as the file rests, and @time is known alone
+ * @in: reads it, unless it rests
+ */
+struct source {
+	const char *name;
+	int fd;
+	off_t start;
+	size_t place;
+	uint64_t time;
+	const struct event *event;
+	struct decoder in;
+};
+
+static const struct decode_sink events_alone = { .item = decode_no_item };
+
+static void no_memory(struct sequence *sequence, const char *name)
+{
+	print_warning("%s: out of memory", name);
+	sequence->damaged = true;
+}
+
+/* Its events are all taken, or can't be. */
+static void source_free(struct sequence *sequence, struct source *source)
+{
+	if (source->event)
+		decode_free(&source->in);
+	if (source->in.damaged)
+		sequence->damaged = true;
+	file_close(source->fd);
+	free(source);
+}
+
+/* Read the next event. Return: false at the end. */
+static bool advance(struct source *source)
+{
+	const struct event *event = decode_next(&source->in, &events_alone);
+
+	if (!event)
+		return false;
+	source->event = event;
+	if (event->time > source->time)
+		source->time = event->time;
+	return true;
+}
+
+static bool wake(struct sequence *sequence, struct source *source)
+{
+	if (decode_open(&source->in, source->name, source->fd)) {
+		no_memory(sequence, source->name);
+		return false;
+	}
+	if (advance(source))
+		return true;
+	decode_free(&source->in);
+	return false;
+}
+
+/* Where something was said of the file already, it would be said again. */
+static void rest(struct source *source)
+{
+	if (source->in.damaged || source->start < 0 ||
+	    lseek(source->fd, source->start, SEEK_SET) < 0)
+		return;
+	decode_free(&source->in);
+	source->event = NULL;
+}
+
+static bool before(const struct source *a, const struct source *b)
+{
+	if (a->time != b->time)
+		return a->time < b->time;
+	return a->place < b->place;
+}
+
+static void sift_down(struct sequence *sequence, size_t at)
+{
+	struct source *source = sequence->heap[at];
+	size_t child;
+
+	while ((child = 2 * at + 1) < sequence->nr) {
+		if (child + 1 < sequence->nr &&
+		    before(sequence->heap[child + 1], sequence->heap[child]))
+			child++;
+		if (!before(sequence->heap[child], source))
+			break;
+		sequence->heap[at] = sequence->heap[child];
+		at = child;
+	}
+	sequence->heap[at] = source;
+}
+
+static void sift_up(struct sequence *sequence, size_t at)
+{
+	struct source *source = sequence->heap[at];
+
+	while (at && before(source, sequence->heap[(at - 1) / 2])) {
+		sequence->heap[at] = sequence->heap[(at - 1) / 2];
+		at = (at - 1) / 2;
+	}
+	sequence->heap[at] = source;
+}
+
+static bool make_room(struct sequence *sequence)
+{
+	size_t room = sequence->room ? 2 * sequence->room : 16;
+	struct source **heap;
+
+	if (sequence->nr < sequence->room)
+		return true;
+	heap = reallocarray(sequence->heap, room, sizeof(*heap));
+	if (!heap)
+		return false;
+	sequence->heap = heap;
+	sequence->room = room;
+	return true;
+}
+
+void sequence_add(struct sequence *sequence, const char *name, int fd)
+{
+	struct source *source = calloc(1, sizeof(*source));
+
+	if (!source || !make_room(sequence)) {
+		no_memory(sequence, name);
+		file_close(fd);
+		free(source);
+		return;
+	}
+	source->name = name;
+	source->fd = fd;
+	source->start = lseek(fd, 0, SEEK_CUR);
+	source->place = sequence->added++;
+	if (!wake(sequence, source)) {
+		source_free(sequence, source);
+		return;
+	}
+	rest(source);
+	sequence->heap[sequence->nr++] = source;
+	sift_up(sequence, sequence->nr - 1);
+}
+
+static void drop_first(struct sequence *sequence)
+{
+	struct source *source = sequence->heap[0];
+
+	sequence->heap[0] = sequence->heap[--sequence->nr];
+	if (sequence->nr)
+		sift_down(sequence, 0);
+	source_free(sequence, source);
+}
+
+const struct event *sequence_next(struct sequence *sequence)
+{
+	struct source *first;
+	bool more;
+
+	while (sequence->nr) {
+		first = sequence->heap[0];
+		if (first->event && !sequence->taken) {
+			sequence->taken = true;
+			return first->event;
+		}
+		sequence->taken = false;
+		more = first->event ? advance(first) : wake(sequence, first);
+		if (more)
+			sift_down(sequence, 0);
+		else
+			drop_first(sequence);
+	}
+	return NULL;
+}
+
+void sequence_free(struct sequence *sequence)
+{
+	while (sequence->nr)
+		source_free(sequence, sequence->heap[--sequence->nr]);
+	free(sequence->heap);
+}

@@ -6,7 +6,7 @@
 own_ttlog := cat.c command.c core.c decode.c deframe.c dump.c files.c flat.c info.c json.c kdump.c level.c \
 	     log.c main.c print.c probe.c put.c render.c stat.c symbols.c target.c
 # Of these, what reading snapshots takes.
-own_ttlog += filter.c pattern.c rule.c sequence.c when.c
+own_ttlog += filter.c origin.c pattern.c rule.c sequence.c spool.c when.c
 own_ttlogd := advance.c cookie.c evidence.c helper.c hold.c lines.c notify.c previous.c progress.c \
 	      region.c retain.c save.c serve.c size.c stash.c timer.c ttlogd.c
 packages_ttlog := libcbor liblz4 json-c

@@ -42,6 +42,8 @@ static void say_gap(struct decoder *in)
 	const struct deframe *frame = &in->frame;
 
 	in->damaged = true;
+	if (in->quiet)
+		return;
 	if (frame->gap_len)
 		print_warning("%s: %" PRIu64 " bytes from byte %" PRIu64 " on can't be read: %s",
 			      in->name, frame->gap_len, frame->gap, frame->why);
@@ -53,6 +55,8 @@ static void say_gap(struct decoder *in)
 static int say_error(struct decoder *in)
 {
 	in->damaged = true;
+	if (in->quiet)
+		return BAD_FILE;
 	if (in->frame.error)
 		print_warning("%s: %s", in->name, strerror(in->frame.error));
 	else
@@ -77,12 +81,14 @@ static void drop(struct decoder *in)
 int decode_malformed(struct decoder *in, const char *what)
 {
 	in->damaged = true;
-	print_warning("%s: no snapshot, or not of this format: at byte %" PRIu64 " of the content: %s",
-		      in->name, in->offset, what);
+	if (!in->quiet)
+		print_warning("%s: no snapshot, or not of this format: at byte %" PRIu64 " of the content: %s",
+			      in->name, in->offset, what);
 	drop(in);
 	if (in->patience--)
 		return BAD_CONTENT;
-	print_warning("%s: given up", in->name);
+	if (!in->quiet)
+		print_warning("%s: given up", in->name);
 	return BAD_FILE;
 }
 
@@ -634,7 +640,7 @@ const struct event *decode_next(struct decoder *in, const struct decode_sink *si
 		if (err)
 			err = step_over(in, err);
 	}
-	if (in->where != DECODE_END)
+	if (in->where != DECODE_END && !in->quiet)
 		say_missing(in);
 	in->where = DECODE_END;
 	return NULL;

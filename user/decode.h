@@ -47,10 +47,12 @@ struct decode_sink {
 /**
  * struct decoder - a file that is being read
  * @name: of the file, for messages
+ * @quiet: to be set after decode_open(): nothing is said on stderr
  * @damaged: something is missing or wrong; it was said on stderr
  */
 struct decoder {
 	const char *name;
+	bool quiet;
 	bool damaged;
 
 	/* private */

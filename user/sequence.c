@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "files.h"
 #include "print.h"
 #include "sequence.h"
+#include "spool.h"
 
 /**
  * struct source - a file that has events left
@@ -13,8 +16,9 @@
  * @start: where in it the snapshot begins; -1 where it can't be read again
  * @place: among the files
  * @time: the latest so far
- * @event: the next one, in @in; NULL as long as the file rests, and @time is known alone
+ * @event: the next one, in @in; NULL as long as the file rests
  * @in: reads it, unless it rests
+ * @origin: of its events, if that is wanted
  */
 struct source {
 	const char *name;
@@ -24,14 +28,21 @@ struct source {
 	uint64_t time;
 	const struct event *event;
 	struct decoder in;
+	struct origin origin;
 };
 
 static const struct decode_sink events_alone = { .item = decode_no_item };
 
-static void no_memory(struct sequence *sequence, const char *name)
+static void damaged(struct sequence *sequence, size_t place)
+{
+	if (!sequence->damaged || place < sequence->damaged)
+		sequence->damaged = place;
+}
+
+static void no_memory(struct sequence *sequence, const char *name, size_t place)
 {
 	print_warning("%s: out of memory", name);
-	sequence->damaged = true;
+	damaged(sequence, place);
 }
 
 /* Its events are all taken, or can't be. */
@@ -40,9 +51,17 @@ static void source_free(struct sequence *sequence, struct source *source)
 	if (source->event)
 		decode_free(&source->in);
 	if (source->in.damaged)
-		sequence->damaged = true;
+		damaged(sequence, source->place);
 	file_close(source->fd);
+	origin_free(&source->origin);
 	free(source);
+}
+
+static int begin(struct source *source)
+{
+	if (source->start >= 0)
+		lseek(source->fd, source->start, SEEK_SET);
+	return decode_open(&source->in, source->name, source->fd);
 }
 
 /* Read the next event. Return: false at the end. */
@@ -60,8 +79,8 @@ static bool advance(struct source *source)
 
 static bool wake(struct sequence *sequence, struct source *source)
 {
-	if (decode_open(&source->in, source->name, source->fd)) {
-		no_memory(sequence, source->name);
+	if (begin(source)) {
+		no_memory(sequence, source->name, source->place);
 		return false;
 	}
 	if (advance(source))
@@ -70,14 +89,47 @@ static bool wake(struct sequence *sequence, struct source *source)
 	return false;
 }
 
-/* Where something was said of the file already, it would be said again. */
-static void rest(struct source *source)
+/*
+ * When is the first event, and where is it from? What is wrong with the file is said
+ * when it is due, and what couldn't be done for the time is tried again then.
+ */
+static void look(struct sequence *sequence, struct source *source)
 {
-	if (source->in.damaged || source->start < 0 ||
-	    lseek(source->fd, source->start, SEEK_SET) < 0)
-		return;
-	decode_free(&source->in);
-	source->event = NULL;
+	struct decode_sink sink = {
+		.item = sequence->origins ? origin_item : decode_no_item,
+		.context = &source->origin,
+	};
+	int err = begin(source);
+	const struct event *event;
+
+	if (!err) {
+		source->in.quiet = true;
+		event = decode_next(&source->in, &sink);
+		source->time = event ? event->time : 0;
+		while (event && sequence->origins)
+			event = decode_next(&source->in, &sink);
+		err = source->in.frame.error == ENOMEM;
+		decode_free(&source->in);
+	}
+	if (sequence->origins && err)
+		no_memory(sequence, source->name, source->place);
+}
+
+/* Where an origin is wanted, it has to be read twice. */
+static bool copied(struct sequence *sequence, struct source *source)
+{
+	int copy = spool(source->fd);
+
+	if (copy < 0) {
+		print_warning("%s: cannot copy it to a temporary file: %s", source->name,
+			      strerror(-copy));
+		damaged(sequence, source->place);
+		return false;
+	}
+	file_close(source->fd);
+	source->fd = copy;
+	source->start = 0;
+	return true;
 }
 
 static bool before(const struct source *a, const struct source *b)
@@ -130,12 +182,22 @@ static bool make_room(struct sequence *sequence)
 	return true;
 }
 
-void sequence_add(struct sequence *sequence, const char *name, int fd)
+static bool prepare(struct sequence *sequence, struct source *source)
+{
+	if (source->start < 0 && !sequence->origins)
+		return wake(sequence, source);
+	if (source->start < 0 && !copied(sequence, source))
+		return false;
+	look(sequence, source);
+	return true;
+}
+
+void sequence_add(struct sequence *sequence, const char *name, int fd, size_t place)
 {
 	struct source *source = calloc(1, sizeof(*source));
 
 	if (!source || !make_room(sequence)) {
-		no_memory(sequence, name);
+		no_memory(sequence, name, place);
 		file_close(fd);
 		free(source);
 		return;
@@ -143,12 +205,11 @@ void sequence_add(struct sequence *sequence, const char *name, int fd)
 	source->name = name;
 	source->fd = fd;
 	source->start = lseek(fd, 0, SEEK_CUR);
-	source->place = sequence->added++;
-	if (!wake(sequence, source)) {
+	source->place = place;
+	if (!prepare(sequence, source)) {
 		source_free(sequence, source);
 		return;
 	}
-	rest(source);
 	sequence->heap[sequence->nr++] = source;
 	sift_up(sequence, sequence->nr - 1);
 }
@@ -182,6 +243,11 @@ const struct event *sequence_next(struct sequence *sequence)
 			drop_first(sequence);
 	}
 	return NULL;
+}
+
+const struct origin *sequence_origin(const struct sequence *sequence)
+{
+	return sequence->origins && sequence->taken ? &sequence->heap[0]->origin : NULL;
 }
 
 void sequence_free(struct sequence *sequence)

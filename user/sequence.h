@@ -5,28 +5,31 @@
 #ifndef TTLOG_SEQUENCE_H
 #define TTLOG_SEQUENCE_H
 
-#include "decode.h"
+#include "origin.h"
 
 struct source;
 
 /**
- * struct sequence - k-way merge by a heap; all 0 at first
- * @damaged: of a file something is missing or wrong; it was said on stderr
+ * struct sequence - k-way merge by a heap; all else 0 at first
+ * @origins: to be set if they are wanted: each file is read to its end before, too
+ * @damaged: place of the first file of which something is missing or wrong, which was
+ *	said on stderr; 0: there is none
  *
  * The key is (latest time so far in the file, place among the files): within a file the
  * order stays, also of one made to have times that go back.
  *
  * A file whose first event isn't due yet is open, but takes no other room: memory grows
- * with the files that overlap in time. Files that can't be read twice are the exception.
+ * with the files that overlap in time. What can't be read twice, as a pipe, is copied to
+ * a temporary file.
  */
 struct sequence {
-	bool damaged;
+	bool origins;
+	size_t damaged;
 
 	/* private */
 	struct source **heap;
 	size_t nr;
 	size_t room;
-	size_t added;
 	bool taken;	/* the first one's event was given out */
 };
 
@@ -34,8 +37,9 @@ struct sequence {
  * sequence_add() - a file; all of them are added before an event is taken
  * @name: for messages; has to stay
  * @fd: of file_open(), and closed when it isn't needed any longer
+ * @place: among the files, from 1 on
  */
-void sequence_add(struct sequence *sequence, const char *name, int fd);
+void sequence_add(struct sequence *sequence, const char *name, int fd, size_t place);
 
 /**
  * sequence_next() - the next event
@@ -43,6 +47,13 @@ void sequence_add(struct sequence *sequence, const char *name, int fd);
  * Return: the event, which lives until the next call; or NULL at the end.
  */
 const struct event *sequence_next(struct sequence *sequence);
+
+/**
+ * sequence_origin() - where the event that sequence_next() returned last is from
+ *
+ * Return: NULL unless @origins is set.
+ */
+const struct origin *sequence_origin(const struct sequence *sequence);
 
 /* May be called at any time. */
 void sequence_free(struct sequence *sequence);

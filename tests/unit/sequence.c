@@ -87,8 +87,15 @@ static void begin(void)
 	most_decoders = 0;
 }
 
-/* What comes of it, and whether anything was called damaged. */
-static void ends(struct sequence *sequence, const char *expected, bool damaged,
+static size_t places;
+
+static void add(struct sequence *sequence, const char *name, int fd)
+{
+	sequence_add(sequence, name, fd, ++places);
+}
+
+/* What comes of it, and which file is the first that is called damaged. */
+static void ends(struct sequence *sequence, const char *expected, size_t damaged,
 		 const char *what)
 {
 	const struct event *event;
@@ -100,37 +107,38 @@ static void ends(struct sequence *sequence, const char *expected, bool damaged,
 	got[nr] = '\0';
 	if (!tap_ok(!strcmp(got, expected) && sequence->damaged == damaged && !decoders &&
 		    !sequence_next(sequence), "%s: %s", what, expected))
-		printf("# %s, %s, %d decoders\n", got,
-		       sequence->damaged ? "damaged" : "whole", decoders);
+		printf("# %s, damaged %zu, %d decoders\n", got, sequence->damaged,
+		       decoders);
 	sequence_free(sequence);
 	memset(sequence, 0, sizeof(*sequence));
+	places = 0;
 }
 
 static void orders(void)
 {
 	struct sequence all = { 0 };
 
-	ends(&all, "", false, "no file");
-	sequence_add(&all, "1", FILE_OF('a', 1, 2, 3));
-	ends(&all, "abc", false, "one file");
-	sequence_add(&all, "1", file('a', (const uint64_t[]) { 0 }));
-	ends(&all, "", false, "no event");
-	sequence_add(&all, "1", FILE_OF('a', 1, 4, 7));
-	sequence_add(&all, "2", FILE_OF('m', 2, 5, 8));
-	sequence_add(&all, "3", FILE_OF('x', 3, 6, 9));
-	ends(&all, "amxbnycoz", false, "three files in turn");
-	sequence_add(&all, "1", FILE_OF('x', 7, 8));
-	sequence_add(&all, "2", FILE_OF('a', 1, 2));
-	sequence_add(&all, "3", FILE_OF('m', 3, 9));
-	ends(&all, "abmxyn", false, "the first is the latest");
-	sequence_add(&all, "1", FILE_OF('a', 5, 5));
-	sequence_add(&all, "2", FILE_OF('m', 5, 5));
-	sequence_add(&all, "3", FILE_OF('x', 4, 5));
-	ends(&all, "xabmny", false, "at the same time in the files' order");
+	ends(&all, "", 0, "no file");
+	add(&all, "1", FILE_OF('a', 1, 2, 3));
+	ends(&all, "abc", 0, "one file");
+	add(&all, "1", file('a', (const uint64_t[]) { 0 }));
+	ends(&all, "", 0, "no event");
+	add(&all, "1", FILE_OF('a', 1, 4, 7));
+	add(&all, "2", FILE_OF('m', 2, 5, 8));
+	add(&all, "3", FILE_OF('x', 3, 6, 9));
+	ends(&all, "amxbnycoz", 0, "three files in turn");
+	add(&all, "1", FILE_OF('x', 7, 8));
+	add(&all, "2", FILE_OF('a', 1, 2));
+	add(&all, "3", FILE_OF('m', 3, 9));
+	ends(&all, "abmxyn", 0, "the first is the latest");
+	add(&all, "1", FILE_OF('a', 5, 5));
+	add(&all, "2", FILE_OF('m', 5, 5));
+	add(&all, "3", FILE_OF('x', 4, 5));
+	ends(&all, "xabmny", 0, "at the same time in the files' order");
 	/* All that stands behind 9 has it for its time. */
-	sequence_add(&all, "1", FILE_OF('a', 1, 9, 2, 3, 10));
-	sequence_add(&all, "2", FILE_OF('m', 1, 4, 8, 9, 11));
-	ends(&all, "amnobcdpeq", false, "times that go back");
+	add(&all, "1", FILE_OF('a', 1, 9, 2, 3, 10));
+	add(&all, "2", FILE_OF('m', 1, 4, 8, 9, 11));
+	ends(&all, "amnobcdpeq", 0, "times that go back");
 }
 
 static void resting(void)
@@ -143,10 +151,10 @@ static void resting(void)
 	for (i = 19; i >= 0; i--) {
 		times[0] = 10 + i;
 		times[1] = 11 + i;
-		sequence_add(&all, "many", file('A' + 2 * i, times));
+		add(&all, "many", file('A' + 2 * i, times));
 	}
 	tap_ok(most_decoders == 1 && !decoders, "files rest until they are due");
-	ends(&all, "ACBEDGFIHKJMLONQPSRUTWVYX[Z]\\_^a`cbedgfh", false, "20 files");
+	ends(&all, "ACBEDGFIHKJMLONQPSRUTWVYX[Z]\\_^a`cbedgfh", 0, "20 files");
 	tap_ok(most_decoders == 2, "at most %d of them are read at a time", most_decoders);
 }
 
@@ -162,17 +170,17 @@ static void pipes(void)
 	if (len <= 0 || pipe(fds) || write(fds[1], bytes, len) != len)
 		err(1, "pipe");
 	close(fds[1]);
-	sequence_add(&all, "pipe", fds[0]);
-	sequence_add(&all, "2", FILE_OF('m', 2, 5, 8));
-	ends(&all, "ambnco", false, "a pipe and a file");
+	add(&all, "pipe", fds[0]);
+	add(&all, "2", FILE_OF('m', 2, 5, 8));
+	ends(&all, "ambnco", 0, "a pipe and a file");
 
 	/* A file that is read from somewhere on is read from there again. */
 	fd = memfd_create("snapshot", 0);
 	if (write(fd, "shell", 5) != 5 || write(fd, bytes, len) != len)
 		err(1, "file");
 	lseek(fd, 5, SEEK_SET);
-	sequence_add(&all, "behind", fd);
-	ends(&all, "abc", false, "not from its beginning");
+	add(&all, "behind", fd);
+	ends(&all, "abc", 0, "not from its beginning");
 }
 
 static int cut(int fd, size_t less)
@@ -187,39 +195,42 @@ static void damage(void)
 	struct sequence all = { 0 };
 	int fd;
 
-	sequence_add(&all, "1", FILE_OF('a', 1, 4));
-	sequence_add(&all, "no file", memfd_create("snapshot", 0));
-	sequence_add(&all, "2", FILE_OF('m', 2, 5));
-	ends(&all, "ambn", true, "one of them is empty");
-	sequence_add(&all, "1", FILE_OF('a', 1, 4));
-	sequence_add(&all, "2", cut(FILE_OF('m', 2, 5), 4));
-	ends(&all, "ambn", true, "one of them lacks its checksum");
+	add(&all, "1", FILE_OF('a', 1, 4));
+	add(&all, "no file", memfd_create("snapshot", 0));
+	add(&all, "2", FILE_OF('m', 2, 5));
+	ends(&all, "ambn", 2, "one of them is empty");
+	add(&all, "1", FILE_OF('a', 1, 4));
+	add(&all, "2", cut(FILE_OF('m', 2, 5), 4));
+	ends(&all, "ambn", 2, "one of them lacks its checksum");
+	add(&all, "1", cut(FILE_OF('a', 1, 4), 4));
+	add(&all, "no file", memfd_create("snapshot", 0));
+	ends(&all, "ab", 1, "the first is found out last");
 
 	/* No longer what it was when it was looked at. */
 	fd = FILE_OF('x', 3, 4);
-	sequence_add(&all, "1", FILE_OF('a', 1, 5));
-	sequence_add(&all, "gone", fd);
+	add(&all, "1", FILE_OF('a', 1, 5));
+	add(&all, "gone", fd);
 	if (ftruncate(fd, 0))
 		err(1, "file");
-	ends(&all, "ab", true, "one is emptied meanwhile");
+	ends(&all, "ab", 2, "one is emptied meanwhile");
 
-	sequence_add(&all, "1", FILE_OF('a', 1, 5));
+	add(&all, "1", FILE_OF('a', 1, 5));
 	fail_in = 1;
-	sequence_add(&all, "no memory", FILE_OF('m', 2));
-	ends(&all, "ab", true, "no memory to look at one");
-	sequence_add(&all, "1", FILE_OF('a', 1, 5));
-	sequence_add(&all, "no memory", FILE_OF('m', 2));
+	add(&all, "no memory", FILE_OF('m', 2));
+	ends(&all, "amb", 0, "no memory to look at one");
+	add(&all, "1", FILE_OF('a', 1, 5));
+	add(&all, "no memory", FILE_OF('m', 2));
 	fail_in = 2;
-	ends(&all, "ab", true, "no memory to read one");
+	ends(&all, "ab", 2, "no memory to read one");
 }
 
 static void given_up(void)
 {
 	struct sequence all = { 0 };
 
-	sequence_add(&all, "1", FILE_OF('a', 1, 5));
-	sequence_add(&all, "2", FILE_OF('m', 2, 3));
-	sequence_add(&all, "3", FILE_OF('x', 4));
+	add(&all, "1", FILE_OF('a', 1, 5));
+	add(&all, "2", FILE_OF('m', 2, 3));
+	add(&all, "3", FILE_OF('x', 4));
 	tap_ok(*sequence_next(&all)->message.ptr == 'a' &&
 	       *sequence_next(&all)->message.ptr == 'm', "two events");
 	sequence_free(&all);

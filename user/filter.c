@@ -19,13 +19,19 @@ enum {
 	OPTION_CHANNEL,
 };
 
-/* Room for one more in a list; argp_failure() doesn't return. */
+/* It doesn't return. */
+static void no_memory(const struct argp_state *state)
+{
+	argp_failure(state, EXIT_OTHER, ENOMEM, "options");
+}
+
+/* Room for one more in a list. */
 static void *grow(const struct argp_state *state, void *list, size_t nr, size_t size)
 {
 	void *grown = reallocarray(list, nr + 1, size);
 
 	if (!grown)
-		argp_failure(state, EXIT_OTHER, ENOMEM, "options");
+		no_memory(state);
 	return grown;
 }
 
@@ -105,10 +111,14 @@ static void add_rule(const struct argp_state *state, struct filter *filter,
 		     const char *text)
 {
 	char why[PATTERN_WHY];
+	int err;
 
 	filter->rules = grow(state, filter->rules, filter->nr_rules,
 			     sizeof(*filter->rules));
-	if (rule_parse(&filter->rules[filter->nr_rules], text, why))
+	err = rule_parse(&filter->rules[filter->nr_rules], text, why);
+	if (err == -ENOMEM)
+		no_memory(state);
+	if (err)
 		argp_error(state, "field '%s': %s%s%s accepted", text, why,
 			   *why ? "; " : "", RULE_CHOICES " are");
 	filter->nr_rules++;
@@ -126,16 +136,20 @@ static void add_pattern(const struct argp_state *state, struct filter *filter,
 {
 	int flags = has_capitals(text) ? 0 : REG_ICASE;
 	char why[PATTERN_WHY];
+	int err;
 
 	filter->patterns = grow(state, filter->patterns, filter->nr_patterns,
 				sizeof(*filter->patterns));
-	if (pattern_compile(&filter->patterns[filter->nr_patterns], text, flags, why))
+	err = pattern_compile(&filter->patterns[filter->nr_patterns], text, flags, why);
+	if (err == -ENOMEM)
+		no_memory(state);
+	if (err)
 		argp_error(state, "pattern '%s': %s; an extended regular expression is accepted",
 			   text, why);
 	filter->nr_patterns++;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t add_option(int key, const char *arg, const struct argp_state *state)
 {
 	struct filter *filter = state->input;
 
@@ -179,6 +193,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct filter *filter = state->input;
+	error_t error = add_option(key, arg, state);
+
+	if (!error)
+		filter->given = true;
+	return error;
 }
 
 static const struct argp_option options[] = {

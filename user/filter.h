@@ -27,6 +27,7 @@ struct ids {
 
 /**
  * struct filter - what an event has to be; where it is all 0, any is
+ * @given: there is an option
  * @levels: bit N set: of level N; none: any
  * @bounded: @until counts
  * @since: ns since the epoch
@@ -47,6 +48,7 @@ struct ids {
  * comm nor pid, uid or cpu here.
  */
 struct filter {
+	bool given;
 	uint32_t levels;
 	bool bounded;
 	uint64_t since;

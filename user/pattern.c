@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <err.h>
+#include <errno.h>
 
 #include "exit.h"
 #include "pattern.h"
@@ -11,7 +12,7 @@ int pattern_compile(regex_t *regex, const char *text, int flags, char *why)
 	if (!error)
 		return 0;
 	regerror(error, regex, why, PATTERN_WHY);
-	return -1;
+	return error == REG_ESPACE ? -ENOMEM : -EINVAL;
 }
 
 bool pattern_match(const regex_t *regex, struct slice text)

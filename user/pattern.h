@@ -17,7 +17,7 @@
  * @flags: 0 or REG_ICASE
  * @why: PATTERN_WHY bytes: what is wrong with it
  *
- * Return: 0, then it is to be given to regfree(); or -1.
+ * Return: 0, then it is to be given to regfree(); -EINVAL or -ENOMEM.
  */
 int pattern_compile(regex_t *regex, const char *text, int flags, char *why);
 

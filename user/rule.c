@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -48,10 +49,10 @@ int rule_parse(struct rule *rule, const char *text, char *why)
 	rule->text = (struct slice) { value, strlen(value) };
 	rule->numeric = text_number(&rule->number, value);
 	if (!len || (sign->test == RULE_IS_THERE && *value))
-		return -1;
+		return -EINVAL;
 	if (in_order(sign->test) && !rule->numeric) {
 		snprintf(why, PATTERN_WHY, "'%s' takes a number behind it", sign->text);
-		return -1;
+		return -EINVAL;
 	}
 	if (sign->test == RULE_LIKE)
 		return pattern_compile(&rule->regex, value, 0, why);
@@ -77,7 +78,7 @@ static int compare_uint(uint64_t a, double b)
 	if (b < 0)
 		return 1;
 	if (b >= 0x1p64)
-		return -1;
+		return -EINVAL;
 	if (a != (uint64_t)whole)
 		return a < (uint64_t)whole ? -1 : 1;
 	return compare_float(whole, b);
@@ -88,8 +89,8 @@ static int compare_negative(int64_t a, double b)
 	double whole = trunc(b);
 
 	if (b >= 0)
-		return -1;
-	if (b < -0x1p63)
+		return -EINVAL;
+	if (b < (double)INT64_MIN)
 		return 1;
 	if (a != (int64_t)whole)
 		return a < (int64_t)whole ? -1 : 1;
@@ -116,7 +117,9 @@ static int compare(const struct value *a, const struct value *b)
 		return a->type == VALUE_INT ? -1 : 1;
 	if (a->type == VALUE_INT)
 		return (a->sint > b->sint) - (a->sint < b->sint);
-	return (a->uint > b->uint) - (a->uint < b->uint);
+	if (a->uint == b->uint)
+		return 0;
+	return a->uint < b->uint ? -1 : 1;
 }
 
 static bool same(struct slice a, struct slice b)

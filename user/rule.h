@@ -44,7 +44,7 @@ struct rule {
  * @text: has to stay
  * @why: PATTERN_WHY bytes: what is wrong, or "" where it is none of these
  *
- * Return: 0, then it is to be given to rule_free(); or -1.
+ * Return: 0, then it is to be given to rule_free(); -EINVAL or -ENOMEM.
  */
 int rule_parse(struct rule *rule, const char *text, char *why);
 

@@ -128,7 +128,7 @@ static uint64_t take_unit(const char **at)
 
 static int parse_before(const char *at, uint64_t now, uint64_t *when)
 {
-	uint64_t number, billionths, unit, part;
+	uint64_t number, billionths, unit, part, rest;
 
 	*when = now;
 	do {
@@ -137,8 +137,9 @@ static int parse_before(const char *at, uint64_t now, uint64_t *when)
 		unit = take_unit(&at);
 		if (!unit || __builtin_mul_overflow(number, unit, &part))
 			return -1;
-		billionths = (unsigned __int128)unit * billionths / NSEC_PER_SEC;
-		if (__builtin_add_overflow(part, billionths, &part) ||
+		rest = unit / NSEC_PER_SEC * billionths +
+		       unit % NSEC_PER_SEC * billionths / NSEC_PER_SEC;
+		if (__builtin_add_overflow(part, rest, &part) ||
 		    __builtin_sub_overflow(*when, part, when))
 			return -1;
 	} while (*at);

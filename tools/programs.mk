@@ -6,7 +6,8 @@
 own_ttlog := cat.c command.c core.c decode.c deframe.c dump.c files.c flat.c info.c json.c kdump.c level.c \
 	     log.c main.c print.c probe.c put.c render.c stat.c symbols.c target.c
 # Of these, what reading snapshots takes.
-own_ttlog += filter.c origin.c pattern.c rule.c sequence.c spool.c when.c
+own_ttlog += draft.c filter.c format.c format-csv.c format-export.c format-logfmt.c format-terminal.c \
+	     origin.c pager.c pattern.c rule.c sequence.c spool.c tail.c when.c
 own_ttlogd := advance.c cookie.c evidence.c helper.c hold.c lines.c notify.c previous.c progress.c \
 	      region.c retain.c save.c serve.c size.c stash.c timer.c ttlogd.c
 packages_ttlog := libcbor liblz4 json-c

@@ -230,6 +230,20 @@ static int fill(struct json_object *to, const struct event *event)
 	return err;
 }
 
+int print_fields_json(FILE *to, const struct event *event)
+{
+	struct json_object *object = json_object_new_object();
+	struct json_object *fields;
+	int err = -ENOMEM;
+
+	if (object)
+		err = add_fields(object, event);
+	if (!err && json_object_object_get_ex(object, "fields", &fields))
+		err = print_object(to, fields);
+	json_object_put(object);
+	return err;
+}
+
 int print_event_json(FILE *to, const struct event *event)
 {
 	struct json_object *object = json_object_new_object();

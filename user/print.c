@@ -10,9 +10,6 @@
 #include "print.h"
 #include "utf8.h"
 
-/* In names: what stands between the parts of a line. */
-#define NAME_ALSO	" []:=\"()"
-
 void print_number(char *to, double number)
 {
 	int digits;
@@ -100,7 +97,7 @@ void print_warning(const char *format, ...)
 		free(raw);
 }
 
-static void print_time(FILE *to, uint64_t ns)
+void print_time(FILE *to, uint64_t ns)
 {
 	time_t seconds = ns / NSEC_PER_SEC;
 	struct tm tm = { 0 };
@@ -164,38 +161,47 @@ static void print_writer(FILE *to, const struct event *event)
 	fprintf(to, " cpu%" PRIu32 " %s ", event->cpu,
 		level_name(event->level));
 	if (!same(event->kind, (struct slice) { "log", 3 })) {
-		print_text(to, event->kind, NAME_ALSO);
+		print_text(to, event->kind, PRINT_NAME_ALSO);
 		putc(' ', to);
 	}
-	print_text(to, event->service, NAME_ALSO);
+	print_text(to, event->service, PRINT_NAME_ALSO);
 	fprintf(to, "[%" PRIu32, event->pid);
 	if (event->tid != event->pid)
 		fprintf(to, "/%" PRIu32, event->tid);
 	fprintf(to, "] uid=%" PRIu32, event->uid);
 	if (!same(event->comm, event->service)) {
 		fputs(" comm=", to);
-		print_text(to, event->comm, NAME_ALSO);
+		print_text(to, event->comm, PRINT_NAME_ALSO);
 	}
 	if (event->async)
 		fputs(" async", to);
 }
 
-void print_event(FILE *to, const struct event *event)
+bool print_is_klog(const struct event *event)
+{
+	return same(event->kind, (struct slice) { "klog", 4 });
+}
+
+void print_fields(FILE *to, const struct event *event)
 {
 	size_t i;
 
-	print_time(to, event->time);
-	/* The kernel's own lines come from no task, and the CPU isn't known. */
-	if (same(event->kind, (struct slice) { "klog", 4 }))
-		fprintf(to, " klog %s kernel", level_name(event->level));
-	else
-		print_writer(to, event);
-	fputs(": ", to);
-	print_text(to, event->raw.ptr ? event->raw : event->message, "");
 	for (i = 0; i < event->nr_fields; i++) {
 		putc(' ', to);
 		print_word(to, event->fields[i].key);
 		print_value(to, &event->fields[i].value);
 	}
+}
+
+void print_event(FILE *to, const struct event *event)
+{
+	print_time(to, event->time);
+	if (print_is_klog(event))
+		fprintf(to, " klog %s kernel", level_name(event->level));
+	else
+		print_writer(to, event);
+	fputs(": ", to);
+	print_text(to, event->raw.ptr ? event->raw : event->message, "");
+	print_fields(to, event);
 	putc('\n', to);
 }

@@ -16,8 +16,23 @@ void print_event(FILE *to, const struct event *event);
 /* One JSON object on a line. Return: 0 or -ENOMEM. */
 int print_event_json(FILE *to, const struct event *event);
 
+/* Its fields alone, as one JSON object without an end of line. Return: likewise. */
+int print_fields_json(FILE *to, const struct event *event);
+
 /* A JSON string with its quotes. Return: 0 or -ENOMEM. */
 int print_json_text(FILE *to, struct slice text);
+
+/* The fields of an event as text, with a space in front of each. */
+void print_fields(FILE *to, const struct event *event);
+
+/* As RFC 3339 has it, in UTC with nine digits of the second's fraction. */
+void print_time(FILE *to, uint64_t ns);
+
+/* Is it a line of the kernel's own log, which comes from no task and no known CPU? */
+bool print_is_klog(const struct event *event);
+
+/* In names: what stands between the parts of a line. For print_text(). */
+#define PRINT_NAME_ALSO	" []:=\"()"
 
 /**
  * print_text() - text with what may do harm escaped

@@ -1,53 +1,69 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <argp.h>
 #include <err.h>
-#include <errno.h>
-#include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/resource.h>
 
 #include "args.h"
 #include "cmd.h"
+#include "draft.h"
 #include "exit.h"
+#include "files.h"
+#include "filter.h"
+#include "format.h"
 #include "info.h"
+#include "pager.h"
 #include "print.h"
+#include "sequence.h"
+#include "tail.h"
+
+enum {
+	OPTION_COLOR = 0x200,
+	OPTION_UTC,
+	OPTION_NO_PAGER,
+};
+
+/* Files that are open beside those that are read. */
+#define OTHER_FILES	32
 
 /**
  * struct options - what the command line says, and what became of it
- * @json: JSON instead of text
  * @info: head and ledger instead of events
- * @files: their names, up to a NULL
- * @status: of the program: what went wrong first
+ * @format: NULL: text
+ * @color: it was said whether there are to be colours: @view has it
+ * @pager: on a terminal there is to be one
+ * @view: how events are printed
+ * @lines: the last so many events; 0: all
+ * @filter: which events
+ * @args: files and folders, up to a NULL; or NULL
+ * @status: of the program: that of the first file with which something is wrong
+ * @place: of that file
  */
 struct options {
-	bool json;
 	bool info;
-	char **files;
+	const struct format *format;
+	bool color;
+	bool pager;
+	struct view view;
+	size_t lines;
+	struct filter filter;
+	char **args;
 	int status;
+	size_t place;
 };
 
-static void fail(struct options *options, int status)
-{
-	if (!options->status)
-		options->status = status;
-}
+/* Places: 0, of arguments that are no file; then the files; then what is of none. */
+#define NO_FILE	SIZE_MAX
 
-static void on_event(void *context, const struct event *event)
+static void fail(struct options *options, size_t place, int status)
 {
-	(void)context;
-	print_event(stdout, event);
-}
-
-static void on_event_json(void *context, const struct event *event)
-{
-	struct options *options = context;
-
-	if (!print_event_json(stdout, event))
+	if (!status || (options->status && place >= options->place))
 		return;
-	warnx("out of memory: an event is left out");
-	fail(options, EXIT_OTHER);
+	options->status = status;
+	options->place = place;
 }
 
 static void no_event(void *context, const struct event *event)
@@ -56,96 +72,283 @@ static void no_event(void *context, const struct event *event)
 	(void)event;
 }
 
-static void cat(struct options *options, const char *name, int fd)
+/* Return: EXIT_*. */
+static int cat_info(const struct options *options, const char *name, int fd)
 {
-	struct info info = { .to = stdout, .json = options->json };
+	struct info info = { .to = stdout, .json = options->format };
 	struct decode_sink sink = {
-		.event = options->json ? on_event_json : on_event,
-		.item = decode_no_item,
-		.context = options,
-	};
+		.event = no_event, .item = info_item, .context = &info };
 	struct decoder in;
 
-	if (options->info) {
-		sink.event = no_event;
-		sink.item = info_item;
-		sink.context = &info;
-	}
 	if (decode_open(&in, name, fd)) {
 		print_warning("%s: out of memory", name);
-		fail(options, EXIT_OTHER);
-		return;
+		return EXIT_OTHER;
 	}
 	decode_run(&in, &sink);
-	if (options->info)
-		info_end(&info);
-	if (in.damaged)
-		fail(options, EXIT_OTHER);
+	info_end(&info);
 	decode_free(&in);
 	fflush(stdout);
+	return in.damaged ? EXIT_OTHER : EXIT_OK;
 }
 
-static void cat_file(struct options *options, const char *name)
+static void cat_infos(struct options *options, const struct files *files)
 {
+	size_t i;
 	int fd;
 
-	if (!strcmp(name, "-")) {
-		cat(options, "standard input", STDIN_FILENO);
+	for (i = 0; i < files->nr; i++) {
+		fail(options, i + 1, file_open(&files->list[i], &fd));
+		if (fd < 0)
+			continue;
+		fail(options, i + 1, cat_info(options, file_name(&files->list[i]), fd));
+		file_close(fd);
+	}
+}
+
+/* All files are open at the same time. */
+static bool may_open(size_t nr)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= nr + OTHER_FILES)
+		return true;
+	limit.rlim_cur = limit.rlim_max;
+	if (limit.rlim_max >= nr + OTHER_FILES && !setrlimit(RLIMIT_NOFILE, &limit))
+		return true;
+	warnx("%zu files: %llu at a time are accepted, as only %llu may be open (ulimit -Hn)",
+	      nr, limit.rlim_max > OTHER_FILES ? limit.rlim_max - OTHER_FILES : 0ULL,
+	      (unsigned long long)limit.rlim_max);
+	return false;
+}
+
+static void open_all(struct options *options, const struct files *files,
+		     struct sequence *sequence)
+{
+	size_t i;
+	int fd;
+
+	for (i = 0; i < files->nr; i++) {
+		fail(options, i + 1, file_open(&files->list[i], &fd));
+		if (fd >= 0)
+			sequence_add(sequence, file_name(&files->list[i]), fd, i + 1);
+	}
+}
+
+static void no_memory(struct options *options, const char *what)
+{
+	warnx("out of memory: %s", what);
+	fail(options, NO_FILE, EXIT_OTHER);
+}
+
+/* The text of the next event that passes. Return: false at the end. */
+static bool next_text(struct options *options, struct sequence *sequence,
+		      struct draft *draft, struct slice *text)
+{
+	const struct event *event;
+	int err;
+
+	while ((event = sequence_next(sequence))) {
+		if (!filter_match(&options->filter, event))
+			continue;
+		options->view.origin = sequence_origin(sequence);
+		err = options->format->event(draft->to, event, &options->view);
+		if (!draft_end(draft, text) && !err)
+			return true;
+		no_memory(options, "an event is left out");
+	}
+	return false;
+}
+
+static void put_all(struct options *options, struct sequence *sequence,
+		    struct draft *draft)
+{
+	struct slice text;
+
+	while (next_text(options, sequence, draft, &text))
+		fwrite(text.ptr, 1, text.len, stdout);
+}
+
+static void put_last(struct options *options, struct sequence *sequence,
+		     struct draft *draft)
+{
+	struct slice text;
+	struct tail tail;
+
+	if (tail_init(&tail, options->lines)) {
+		no_memory(options, "no events are printed");
 		return;
 	}
-	fd = open(name, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		fail(options, errno == EACCES || errno == EPERM ?
-		     EXIT_PERMISSION : EXIT_OTHER);
-		print_warning("%s: %s", name, strerror(errno));
+	while (next_text(options, sequence, draft, &text)) {
+		if (tail_add(&tail, text))
+			no_memory(options, "an event is left out");
+	}
+	tail_print(&tail, stdout);
+	tail_free(&tail);
+}
+
+static void put_events(struct options *options, struct sequence *sequence)
+{
+	struct draft draft;
+
+	if (draft_init(&draft)) {
+		no_memory(options, "no events are printed");
 		return;
 	}
-	cat(options, name, fd);
-	close(fd);
+	if (options->format->begin)
+		options->format->begin(stdout);
+	if (options->lines)
+		put_last(options, sequence, &draft);
+	else
+		put_all(options, sequence, &draft);
+	draft_free(&draft);
+}
+
+static void cat_events(struct options *options, const struct files *files)
+{
+	struct sequence sequence = { .origins = options->format->origins };
+
+	if (!may_open(files->nr)) {
+		fail(options, NO_FILE, EXIT_OTHER);
+		return;
+	}
+	open_all(options, files, &sequence);
+	put_events(options, &sequence);
+	if (sequence.damaged)
+		fail(options, sequence.damaged, EXIT_OTHER);
+	sequence_free(&sequence);
+}
+
+static void set_color(struct argp_state *state, struct options *options, const char *when)
+{
+	options->color = strcmp(when, "auto");
+	options->view.color = !strcmp(when, "always");
+	if (options->color && !options->view.color && strcmp(when, "never"))
+		argp_error(state, "color '%s': auto, always and never are accepted", when);
+}
+
+static void set_lines(struct argp_state *state, struct options *options, const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	options->lines = digits && !text[digits] ? strtoul(text, NULL, 10) : 0;
+	if (!options->lines || options->lines > TAIL_MAX)
+		argp_error(state, "lines '%s': 1 to %d are accepted", text, TAIL_MAX);
+}
+
+static void set_format(struct argp_state *state, struct options *options, const char *name)
+{
+	options->format = format_find(name);
+	if (!options->format)
+		argp_error(state, "output '%s': %s are accepted", name, FORMAT_CHOICES);
+	if (!strcmp(name, "text"))
+		options->format = NULL;
+}
+
+/* What is said of files is of all their events. */
+static void check_info(struct argp_state *state, const struct options *options)
+{
+	if (!options->info)
+		return;
+	if (options->filter.given || options->lines)
+		argp_error(state, "with --info there are no events to choose from");
+	if (options->format && strcmp(options->format->name, "json"))
+		argp_error(state, "output '%s': with --info text and json are accepted",
+			   options->format->name);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct options *options = state->input;
 
-	(void)arg;
 	switch (key) {
-	case 'j':
-		options->json = true;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &options->filter;
 		return 0;
 	case 'i':
 		options->info = true;
 		return 0;
+	case 'j':
+		options->format = format_find("json");
+		return 0;
+	case 'n':
+		set_lines(state, options, arg);
+		return 0;
+	case 'o':
+		set_format(state, options, arg);
+		return 0;
+	case OPTION_COLOR:
+		set_color(state, options, arg ? arg : "always");
+		return 0;
+	case OPTION_UTC:
+		options->view.utc = true;
+		return 0;
+	case OPTION_NO_PAGER:
+		options->pager = false;
+		return 0;
 	case ARGP_KEY_ARGS:
-		options->files = state->argv + state->next;
+		options->args = state->argv + state->next;
 		return 0;
 	case ARGP_KEY_END:
-		if (!options->files)
-			argp_usage(state);
+		check_info(state, options);
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
 
+/* Text is for people where it goes to a terminal, and else as programs read it. */
+static void begin_output(struct options *options)
+{
+	const char *no_color = getenv("NO_COLOR");
+	bool terminal = pager_terminal();
+
+	if (!options->color)
+		options->view.color = terminal && !(no_color && *no_color);
+	if (!options->info && !options->format)
+		options->format = terminal || options->view.color ? &format_terminal :
+								     format_find("text");
+	if (terminal && options->pager)
+		pager_begin();
+}
+
+static const struct argp_option list[] = {
+	{ "info", 'i', NULL, 0,
+	  "Print what a file says beside its events: origin, times, ledger of losses",
+	  0 },
+	{ "json", 'j', NULL, 0, "Print a JSON object a line: --output=json", 0 },
+	{ "lines", 'n', "N", 0, "Print the last N events", 0 },
+	{ "output", 'o', "FORMAT", 0,
+	  "Print them as text, json, logfmt, export (the journal's) or csv", 0 },
+	{ "color", OPTION_COLOR, "WHEN", OPTION_ARG_OPTIONAL,
+	  "Text as for a terminal, in colors: always, never or auto", 0 },
+	{ "utc", OPTION_UTC, NULL, 0, "Times on a terminal in UTC", 0 },
+	{ "no-pager", OPTION_NO_PAGER, NULL, 0, "No pager on a terminal", 0 },
+	{ 0 }
+};
+
 int cmd_cat(int argc, char **argv)
 {
-	static const struct argp_option list[] = {
-		{ "json", 'j', NULL, 0, "Print a JSON object a line", 0 },
-		{ "info", 'i', NULL, 0,
-		  "Print what a file says beside its events: origin, times, ledger of losses",
-		  0 },
+	static const struct argp_child children[] = {
+		{ &filter_argp, 0, NULL, 0 },
 		{ 0 }
 	};
 	static const struct argp argp = {
 		.options = list,
 		.parser = parse,
-		.args_doc = "FILE...",
-		.doc = "Print the events of snapshot files; - is standard input.",
+		.children = children,
+		.args_doc = "[FILE|FOLDER...]",
+		.doc = "Print the events of snapshot files, also of those in folders, in the order of their times; - is standard input. Without any, those in the folder that snapshots go to by default.",
 	};
-	struct options options = { .status = EXIT_OK };
+	struct options options = { .status = EXIT_OK, .pager = true };
+	struct files files;
 
 	args_parse(&argp, argc, argv, 0, &options);
-	while (*options.files)
-		cat_file(&options, *options.files++);
+	begin_output(&options);
+	fail(&options, 0, files_expand(&files, options.args));
+	if (options.info)
+		cat_infos(&options, &files);
+	else
+		cat_events(&options, &files);
+	files_free(&files);
+	filter_free(&options.filter);
 	return options.status;
 }

@@ -28,6 +28,22 @@ static size_t count_lines(struct caught caught)
 	return lines;
 }
 
+/* One of the other formats, which one is up to the input. */
+static void cat_other(const char *name, int status, size_t events)
+{
+	static const char *const outputs[] = {
+		"--output=logfmt", "--output=csv", "--output=export",
+	};
+	size_t which = events % 3;
+
+	require(cat(name, outputs[which], NULL) == status);
+	require_harmless(caught_stderr());
+	if (!which)
+		require_harmless(caught_stdout());
+	if (which < 2)
+		require(count_lines(caught_stdout()) == events + which);
+}
+
 void cat_all(const char *name)
 {
 	size_t events;
@@ -43,6 +59,7 @@ void cat_all(const char *name)
 	require(cat(name, "--json", NULL) == status);
 	require_harmless(caught_stdout());
 	require(require_json_lines(caught_stdout()) == events);
+	cat_other(name, status, events);
 
 	/* It looks closer at what the others pass over. */
 	status = cat(name, "--info", NULL) | status;

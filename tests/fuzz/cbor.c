@@ -108,12 +108,12 @@ static void round_trip(int fd)
 		again = memfd_of("again");
 		once_more = memfd_of("once more");
 	}
-	if (cat(file_name(fd), "--json", NULL))
+	if (cat(file_path(fd), "--json", NULL))
 		return;
 	events = keep(caught_stdout());
 	nr = require_json_lines(events);
 	if (encode_again(fd, again, nr)) {
-		require(!cat(file_name(again), "--json", NULL));
+		require(!cat(file_path(again), "--json", NULL));
 		require(caught_stdout().len == events.len &&
 			!memcmp(caught_stdout().text, events.text, events.len));
 		require(encode_again(again, once_more, nr));
@@ -160,7 +160,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	put(fd, block, bytes, len);
 	if (where)
 		damage(fd, where);
-	cat_all(file_name(fd));
+	cat_all(file_path(fd));
 	round_trip(fd);
 	return 0;
 }

@@ -23,7 +23,7 @@ int __wrap_openat(int dir, const char *name, int flags, ...)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	input_name = file_name(file_of(data, size));
+	input_name = file_path(file_of(data, size));
 	evidence_is(AT_FDCWD, "input", "oops");
 	cat_all(input_name);
 	return 0;

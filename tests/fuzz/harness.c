@@ -161,7 +161,7 @@ int file_of(const void *bytes, size_t len)
 	return fd;
 }
 
-const char *file_name(int fd)
+const char *file_path(int fd)
 {
 	static char name[32];
 

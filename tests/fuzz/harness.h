@@ -86,7 +86,7 @@ int memfd_of(const char *name);
 int file_of(const void *bytes, size_t len);
 
 /* A name by which that file can be opened. */
-const char *file_name(int fd);
+const char *file_path(int fd);
 
 /* Ended within its room, and neither space nor control nor beyond ASCII in it? */
 static inline bool is_word(const char *text, size_t room)

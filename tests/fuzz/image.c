@@ -137,8 +137,8 @@ static void write_snapshot(struct image *image)
 	snapshot.reason = "panic";
 	snapshot.trigger = "panic";
 	require(!snapshot_write(&snapshot, fd));
-	require(!cat(file_name(fd), "--info", NULL));
-	cat_all(file_name(fd));
+	require(!cat(file_path(fd), "--info", NULL));
+	cat_all(file_path(fd));
 	close(fd);
 }
 

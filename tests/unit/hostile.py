@@ -287,10 +287,9 @@ def all_files(folder):
     bad = os.path.join(folder, "bad")
     with open(bad, "wb") as file:
         file.write(b"bad")
-    got = ttlog("cat", good, bad, folder, os.path.join(folder, "none"), good)
+    got = ttlog("cat", good, bad, os.path.join(folder, "none"), good)
     tap.ok(got.returncode == 1 and got.stdout.count(b"\n") == 10 and
-           bad.encode() in got.stderr and b"none: No such file" in got.stderr and
-           f"{folder}: Is a directory".encode() in got.stderr,
+           bad.encode() in got.stderr and b"none: No such file" in got.stderr,
            "good files are read, bad ones named")
     lines = ttlog("cat", "--json", good).stdout.splitlines()
     events = load(good)["events"]
@@ -330,7 +329,7 @@ def forbidden(folder):
     none = os.path.join(folder, "none")
     for error in ("EACCES", "EPERM"):
         for files, status in (([good], 4), ([good, bad], 4), ([bad, good], 1),
-                              ([none, good], 1), ([good, none], 4), ([bad], 1)):
+                              ([none, good], 1), ([good, none], 1), ([bad], 1)):
             got = subprocess.run(
                 ["strace", "-o", "/dev/null", "-P", good, "-e",
                  f"inject=openat:error={error}", SHIPPED, "cat", *files],

@@ -103,18 +103,23 @@ static int open_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static int open_timer(unsigned int interval)
+/* The range was looked at: it can't fail. */
+static void set_timer(int fd, unsigned int interval)
 {
 	struct itimerspec every = {
 		.it_value.tv_sec = interval,
 		.it_interval.tv_sec = interval,
 	};
+
+	timerfd_settime(fd, 0, &every, NULL);
+}
+
+static int open_timer(unsigned int interval)
+{
 	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 
-	if (fd >= 0 && timerfd_settime(fd, 0, &every, NULL)) {
-		close(fd);
-		return -1;
-	}
+	if (fd >= 0)
+		set_timer(fd, interval);
 	return fd;
 }
 
@@ -148,17 +153,29 @@ static void tick(struct helper *helper, int fd)
 	tidy();
 }
 
+/* What is wrong with it was said. A timer that goes on as before isn't put back. */
+static void obey(struct helper *helper, int timer)
+{
+	unsigned int interval = helper->interval;
+
+	if (orders_take(helper->orders, helper))
+		warnx("the configuration stays what it was");
+	else if (helper->interval != interval)
+		set_timer(timer, helper->interval);
+}
+
 /*
  * The folder is opened for each file, so that there is nothing to close; what was
  * found wrong with it may be right now.
  */
-static void reload(struct helper *helper)
+static void reload(struct helper *helper, int timer)
 {
 	struct stat st;
 
 	/* One that is older than the signal, be it by a rounding, is ignored. */
 	notify("RELOADING=1\nMONOTONIC_USEC=%llu",
 	       (unsigned long long)mono_us());
+	obey(helper, timer);
 	if (helper->make)
 		folder_make_default();
 	if (stat(helper->folder, &st))
@@ -173,15 +190,15 @@ static void reload(struct helper *helper)
 }
 
 /* Returns true if it is time to end. */
-static bool take_signal(struct helper *helper, int fd)
+static bool take_signal(struct helper *helper, const struct pollfd *fds)
 {
 	struct signalfd_siginfo info;
 
-	if (read(fd, &info, sizeof(info)) != sizeof(info))
+	if (read(fds[SIGNALS].fd, &info, sizeof(info)) != sizeof(info))
 		return false;
 	if (info.ssi_signo != SIGHUP)
 		return true;
-	reload(helper);
+	reload(helper, fds[TIMER].fd);
 	return false;
 }
 
@@ -265,8 +282,7 @@ static int loop(struct helper *helper, struct pollfd *fds)
 			return status;
 		if (fds[TIMER].revents)
 			tick(helper, fds[TIMER].fd);
-		if (fds[SIGNALS].revents &&
-		    take_signal(helper, fds[SIGNALS].fd))
+		if (fds[SIGNALS].revents && take_signal(helper, fds))
 			return finish(helper);
 	}
 }

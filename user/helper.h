@@ -7,15 +7,18 @@
 #define TTLOG_HELPER_H
 
 #include "device.h"
+#include "orders.h"
 #include "stash.h"
 
 /**
  * struct helper - one run of it
  * @device: opened for reading
  * @boot_id: the kernel's, which stays what it is
+ * @orders: what it was told, which the following is made of
  * @folder: absolute path of where files go
  * @make: make that folder when it is missing: it is the default
  * @keep: most bytes of its files together; 0: any number
+ * @service: name of this recorder
  * @interval: seconds between timer snapshots; 0: none
  * @once: it is to serve what waits, and no more
  * @stash: the snapshot that could not be written
@@ -27,9 +30,11 @@
 struct helper {
 	struct device device;
 	char boot_id[BOOT_ID_SIZE];
+	struct orders *orders;
 	const char *folder;
 	bool make;
 	uint64_t keep;
+	const char *service;
 	unsigned int interval;
 	bool once;
 	struct stash stash;

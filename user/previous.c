@@ -100,6 +100,7 @@ static int write_image(struct previous *previous, struct image *image,
 	}
 	tell_missing(image);
 	image_describe(image, &snapshot);
+	snapshot.service = previous->helper->service;
 	snapshot.reason = image->map->host.state == TTLOG_STATE_PANIC ?
 			  "panic" : "reset";
 	snapshot.trigger = snapshot.reason;

@@ -104,6 +104,7 @@ static void describe(struct snapshot *snapshot, const struct helper *helper,
 		     const struct contents *contents)
 {
 	describe_host(snapshot, helper->boot_id);
+	snapshot->service = helper->service;
 	/* The idle task, which an interrupt may strike, has no pid. */
 	if (trigger->pid)
 		snapshot->pid = trigger->pid;

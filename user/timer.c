@@ -75,6 +75,7 @@ static int write_file(struct saving *saving, const struct contents *contents,
 	int err, status;
 
 	describe_host(&snapshot, helper->boot_id);
+	snapshot.service = helper->service;
 	describe_contents(&snapshot, &helper->device, contents);
 	err = save_open(helper, &file);
 	if (err)

@@ -101,3 +101,16 @@ bool utf8_unsafe(uint32_t code)
 	       (code >= 0xfff9 && code <= 0xfffb) ||	/* annotations */
 	       (code >= 0xe0000 && code <= 0xe0fff);	/* tags */
 }
+
+bool utf8_safe(const char *text, size_t len)
+{
+	uint32_t code = 0;
+	int step;
+
+	for (; len; text += step, len -= step) {
+		step = utf8_next(text, len, &code);
+		if (step < 0 || utf8_unsafe(code))
+			return false;
+	}
+	return true;
+}

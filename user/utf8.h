@@ -38,4 +38,7 @@ size_t utf8_replace(char *to, const char *text, size_t len);
  */
 bool utf8_unsafe(uint32_t code);
 
+/* Is all of it UTF-8, and may be shown? */
+bool utf8_safe(const char *text, size_t len);
+
 #endif

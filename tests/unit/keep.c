@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How many bytes of files the helper keeps, by how it is started. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "helper.h"
 #include "tap.h"
 
@@ -8,6 +15,46 @@ int ttlogd(int argc, char **argv);
 
 static uint64_t kept;
 static int runs, one_shots;
+
+/* What is in the default file, or NULL: there is none. */
+static const char *configured;
+
+int __real_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...)
+{
+	char name[] = "/tmp/ttlog-test-XXXXXX";
+	ssize_t len;
+	int fd;
+
+	if (strcmp(path, CONFIG_PATH))
+		return __real_open(path, flags);
+	errno = ENOENT;
+	if (!configured)
+		return -1;
+	fd = mkstemp(name);
+	unlink(name);
+	len = strlen(configured);
+	if (write(fd, configured, len) != len || lseek(fd, 0, SEEK_SET))
+		return -1;
+	return fd;
+}
+
+/* This machine's own. */
+int __wrap_scandir(const char *path, struct dirent ***list,
+		   int (*filter)(const struct dirent *),
+		   int (*order)(const struct dirent **, const struct dirent **));
+int __wrap_scandir(const char *path, struct dirent ***list,
+		   int (*filter)(const struct dirent *),
+		   int (*order)(const struct dirent **, const struct dirent **))
+{
+	(void)path;
+	(void)list;
+	(void)filter;
+	(void)order;
+	errno = ENOENT;
+	return -1;
+}
 
 int device_open(struct device *device, int flags)
 {
@@ -63,5 +110,10 @@ int main(void)
 	tap_ok(keeps(3 << 20, true, "--once", "--keep=3M") &&
 	       keeps(3 << 20, true, "--keep=3M", "--once"),
 	       "and as --keep says, in any order");
+	configured = "[ttlogd]\nkeep_bytes = 5M\n";
+	tap_ok(keeps(5 << 20, false, NULL, NULL), "as the file says");
+	tap_ok(keeps(3 << 20, false, "--keep=3M", NULL), "as --keep says, whatever the file says");
+	tap_ok(keeps(0, true, "--once", NULL), "the one-shot all, whatever the file says");
+	tap_ok(keeps(3 << 20, true, "--once", "--keep=3M"), "but as --keep says");
 	return tap_done();
 }

@@ -84,7 +84,7 @@ def help_and_version():
              f"ttlogd {version} (ABI {'.'.join(abi)})\n", "--version")
     text = run("--help").stdout.decode()
     for option in ("-o, --output=DIR", "-t, --timer=SECONDS", "--keep=BYTES",
-                   "--once"):
+                   "--once", "--config=FILE", "--check-config"):
         tap.ok(option in text, f"help tells of {option}")
 
 

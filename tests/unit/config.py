@@ -1,0 +1,285 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the helper's files say, what is wrong with them and where, and what comes of it:
+at its start, when it is asked to read them again, and where the kernel has started it."""
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "lib"))
+# pylint: disable=wrong-import-position
+from refuse import PRELOAD, USER
+from snapfile import HELPERS, Tap, load
+
+tap = Tap()
+TTLOGD = os.path.join(HELPERS, "ttlogd")
+USAGE, FOLDER = 2, 5
+DEFAULTS = {"folder": ("/var/lib/ttlog", "default"), "timer": ("60", "default"),
+            "service": ("ttlog", "default"), "keep_bytes": ("1G", "default")}
+SYNTAX = ("neither '[section]' nor 'key = value', nor a comment, which begins with '#' "
+          "or ';'")
+BYTES = ("a number of bytes is accepted, with K, M, G or T as a unit or without, or 0 for "
+         "no limit")
+
+
+class Files:
+    """The main file and those beside it."""
+
+    def __init__(self, top):
+        self.top, self.main = top, os.path.join(top, "main")
+        os.mkdir(self.main + ".d")
+
+    def put(self, text, name=None):
+        path = os.path.join(self.main + ".d", name) if name else self.main
+        with open(path, "wb") as file:
+            file.write(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def drop(self, *names):
+        for name in names:
+            os.unlink(os.path.join(self.main + ".d", name))
+
+    def check(self, *args):
+        return subprocess.run([TTLOGD, "--check-config", "--config", self.main, *args],
+                              capture_output=True, check=False)
+
+    def wrong(self, text, *complaints, what=None):
+        """Each "LINE: ..." is said of the main file, and nothing is printed."""
+        self.put(text)
+        got = self.check()
+        tap.same((got.returncode, got.stderr.decode().splitlines(), got.stdout),
+                 (USAGE, [f"{self.main}:{c}" for c in complaints], b""),
+                 what or f"{text!r:.60}")
+
+    def right(self, text, what, *args, **expected):
+        """Line N of the main file is where a value is from, or what a text says."""
+        self.put(text)
+        got = self.check(*args)
+        values = {}
+        for line in got.stdout.decode().splitlines()[1:]:
+            key, value, origin = re.fullmatch(r"(\w+) = (.*) ; (.*)", line).groups()
+            values[key] = value, origin
+        expected = {key: (value, f"{self.main}:{origin}" if isinstance(origin, int) else
+                          origin) for key, (value, origin) in expected.items()}
+        tap.same((got.returncode, got.stderr, values), (0, b"", {**DEFAULTS, **expected}),
+                 what)
+        return got.stdout
+
+
+def forms(files):
+    """What a line may look like."""
+    top = files.top
+    files.right("", "an empty file")
+    files.right("\n# a\n; b\n  # c\n[ttlogd]\n", "comments")
+    printed = files.right(f"[ttlogd]\nfolder={top}\ntimer = 0\r\n\tservice:  a b\t; c\n"
+                          " [ttlogd] # again\nkeep_bytes= 1T", "spaces and ends of lines",
+                          folder=(top, 2), timer=("0", 3), service=("a b", 4),
+                          keep_bytes=("1T", 6))
+    files.right(printed, "what is printed is such a file", folder=(top, 2),
+                timer=("0", 3), service=("a b", 4), keep_bytes=("1T", 5))
+    longest = "service = " + "x" * 63 + " " * 124
+    files.right(f"[ttlogd]\n{longest}\n", "a line of 197 bytes", service=("x" * 63, 2))
+    files.wrong(f"[ttlogd]\n{longest} \ntimer=x\n",
+                "2: a line of 198 bytes: at most 197 are accepted",
+                "3: key 'timer': 'x': 1 to 86400 seconds are accepted, or 0 for none")
+    files.wrong("[ttlogd]\nfoo\n= 5\n[a\n[]\n[a]b\n", f"2: {SYNTAX}", f"3: {SYNTAX}",
+                *(f"{n}: a section is accepted as '[name]'" for n in (4, 5, 6)))
+    for bad in (b"\xff", b"\0", b"\x1b[2J", "\u202e".encode(), b"\xef\xbb\xbf"):
+        files.wrong(b"[ttlogd]\nservice = a" + bad + b"\n",
+                    "2: the line has a control character or isn't UTF-8")
+    files.right("[ttlogd]\n" + "#" * 100 + "\n" + ("#" * 99 + "\n") * 654 + "#" * 26,
+                "a file of 65536 bytes")
+    files.wrong("[ttlogd]\n" + "#" * 100 + "\n" + ("#" * 99 + "\n") * 654 + "#" * 27,
+                "657: the file goes on: at most 65536 bytes are accepted")
+
+
+def values(files):
+    files.wrong("timer = 5\n[ttlogd]\nkeep_byte = 1\nretention = 2\n[other]\nfoo = bar\n"
+                "[ttlogd]\nTimer = 1\n",
+                "1: key 'timer': it stands in no section, [ttlogd] is missing above it",
+                "3: key 'keep_byte': there is none of that name; did you mean 'keep_bytes'?",
+                "4: key 'retention': there is none of that name",
+                "5: section 'other': [ttlogd] is accepted",
+                "8: key 'Timer': there is none of that name; did you mean 'timer'?")
+    files.wrong("[ttlogd]\ntimer = 5\n\ntimer = 6\n",
+                "4: key 'timer': '6': it is given in line 2 already")
+    files.wrong("[ttlogd]\nfolder = here\nfolder =\nservice =\nservice = " + "x" * 64,
+                *(f"{line}: key '{key}': '{value}': {accepted}" for line, key, value, accepted in (
+                    (2, "folder", "here", "the absolute path of a folder is accepted"),
+                    (3, "folder", "", "the absolute path of a folder is accepted"),
+                    (4, "service", "", "a name of 1 to 63 bytes is accepted"),
+                    (5, "service", "x" * 64, "a name of 1 to 63 bytes is accepted"))))
+    for bad in "-1", "86401", "x", "1s", "", "1 0", "99999999999999999999":
+        files.wrong(f"[ttlogd]\ntimer={bad}\n", f"2: key 'timer': '{bad}': 1 to 86400 "
+                    "seconds are accepted, or 0 for none")
+    for bad in "-1", "x", "1k", "1 G", "", "1KB", "16777216T":
+        files.wrong(f"[ttlogd]\nkeep_bytes={bad}\n", f"2: key 'keep_bytes': '{bad}': {BYTES}")
+    none = os.path.join(files.top, "none")
+    files.put(f"[ttlogd]\nfolder = {none}\n")
+    got = files.check()
+    tap.same((got.returncode, got.stderr.decode().splitlines()),
+             (USAGE, [f"ttlogd: the folder {none}: No such file or directory",
+                      f"{files.main}:2: key 'folder': '{none}': the path of a folder that is "
+                      "there is accepted"]), "a folder that isn't there")
+
+
+def several(files):
+    """Files beside it, in order of names, then options; errors of all."""
+    files.put("[ttlogd]\ntimer = 1\n", "10.conf")
+    ten = os.path.join(files.main + ".d", "10.conf")
+    files.put("[ttlogd]\ntimer = 2\nservice = nine\n", "9.conf")
+    nine = os.path.join(files.main + ".d", "9.conf")
+    for name in "8.txt", ".8.conf", "conf", "8.conf~":
+        files.put("wrong", name)
+    files.right("[ttlogd]\ntimer = 3\nservice = main\nkeep_bytes = 5\n", "later files win",
+                timer=("2", nine + ":2"), service=("nine", nine + ":3"), keep_bytes=("5", 4))
+    files.right("[ttlogd]\ntimer = 3\n", "options win", "-t", "7", "--keep", "3M",
+                timer=("7", "command line"), service=("nine", nine + ":3"),
+                keep_bytes=("3M", "command line"))
+    files.put("[ttlogd]\ntimer = x\n", "10.conf")
+    files.put("[ttlogd]\nfoo = 2\n", "9.conf")
+    odd = files.put("", "\x1b[2J.conf")
+    files.put("timer\n")
+    got = files.check("-t", "7")
+    tap.same((got.returncode, got.stderr.decode().splitlines(), got.stdout), (USAGE, [
+        f"{files.main}:1: {SYNTAX}",
+        f"{files.main}.d: a name there has a control character or isn't UTF-8",
+        f"{ten}:2: key 'timer': 'x': 1 to 86400 seconds are accepted, or 0 for none",
+        f"{nine}:2: key 'foo': there is none of that name"], b""),
+             "what is wrong is said of all files, also where an option wins")
+    os.unlink(odd)
+    files.drop("10.conf", "9.conf", "8.txt", ".8.conf", "conf", "8.conf~")
+    for path, why in ((files.main + "x", "No such file or directory"),
+                      (files.top, "Is a directory")):
+        got = subprocess.run([TTLOGD, "--config", path], capture_output=True, check=False)
+        tap.same((got.returncode, got.stderr.decode()),
+                 (USAGE, f"{path}: it can't be read: {why}\n"), f"--config {why}")
+    got = subprocess.run([TTLOGD, "--config", "", "--check-config"], capture_output=True,
+                         check=False)
+    tap.ok(got.returncode == USAGE and
+           b"config '': the path of a file is accepted" in got.stderr, "--config ''")
+    got = subprocess.run([TTLOGD, "--config", "\n", "--check-config"], capture_output=True,
+                         check=False)
+    tap.ok(got.returncode == USAGE and b"control character" in got.stderr, "--config '\\n'")
+
+
+class Helper:
+    """One that runs, with a device of which all answers are told."""
+
+    def __init__(self, files, *args, fake="", **env):
+        self.process = subprocess.Popen(
+            [os.path.join(USER, "ttlogd"), "--config", files.main, *args], stderr=subprocess.PIPE, text=True,
+            env={**os.environ, "FAKE_DEVICE": fake, "FAKE_RING":
+                 os.path.join(files.top, "ring"),
+                 "LD_PRELOAD": os.path.join(PRELOAD, "device.so"), **env})
+
+    def line(self):
+        return self.process.stderr.readline().rstrip("\n")
+
+    def reload(self):
+        self.process.send_signal(signal.SIGHUP)
+
+    def end(self):
+        """Lines that were left, and its status."""
+        self.process.send_signal(signal.SIGTERM)
+        lines = self.process.stderr.read().splitlines()
+        return lines, self.process.wait()
+
+
+def one(folder):
+    """The only file there, which is removed: what it says."""
+    (name,) = os.listdir(folder)
+    path = os.path.join(folder, name)
+    head = load(path)
+    os.unlink(path)
+    return head
+
+
+def reloads(files):
+    first, second = (os.path.join(files.top, name) for name in ("first", "second"))
+    os.mkdir(first)
+    os.mkdir(second)
+    files.put(f"[ttlogd]\nfolder = {first}\ntimer = 0\nservice = one\n")
+    helper = Helper(files)
+    tap.same(helper.line(), f"ttlogd: attached, files go to {first}", "its folder")
+    files.put(f"[ttlogd]\nfolder = {second}\ntimer = x\n")
+    helper.reload()
+    tap.same([helper.line() for _ in range(3)], [
+        f"{files.main}:3: key 'timer': 'x': 1 to 86400 seconds are accepted, or 0 for none",
+        "ttlogd: the configuration stays what it was",
+        f"ttlogd: opened the folder {first} again"], "a bad one is not taken, in no part")
+    files.put(f"[ttlogd]\nfolder = {second}x\nservice = two\n")
+    helper.reload()
+    tap.same([helper.line() for _ in range(3)], [
+        f"ttlogd: the folder {second}x: No such file or directory",
+        "ttlogd: the configuration stays what it was",
+        f"ttlogd: opened the folder {first} again"], "nor one with a folder that isn't there")
+    lines, status = helper.end()
+    tap.same((status, len(lines), one(first)["service"], os.listdir(second)),
+             (0, 1, "one", []), "it goes on as before")
+    files.put(f"[ttlogd]\nfolder = {first}\ntimer = 0\n")
+    helper = Helper(files)
+    helper.line()
+    files.put(f"[ttlogd]\nfolder = {second}\ntimer = 1\nservice = two\n")
+    helper.reload()
+    tap.same(helper.line(), f"ttlogd: opened the folder {second} again", "a good one is taken")
+    said = helper.line()
+    tap.ok(said.startswith(f"ttlogd: {second}/ttlog-") and "-timer.bin is written" in said,
+           f"its folder and its timer: {said}")
+    head = one(second)
+    tap.same((head["service"], head["reason"], os.listdir(first)), ("two", "timer", []),
+             "and the recorder's name")
+    helper.end()
+    for name in os.listdir(second):
+        os.unlink(os.path.join(second, name))
+
+
+def starts(files):
+    """A bad one ends it; but what the kernel starts saves what it was started for."""
+    folder = os.path.join(files.top, "first")
+    files.put(f"[ttlogd]\nfolder = {folder}\nservice = good\ntimer = x\n")
+    said = (f"{files.main}:4: key 'timer': 'x': 1 to 86400 seconds are accepted, or 0 for "
+            "none")
+    helper = Helper(files)
+    tap.same((helper.process.wait(), helper.process.stderr.read()), (USAGE, said + "\n"),
+             "it doesn't start")
+    once = Helper(files, "--once", fake="trigger=1")
+    lines = once.process.stderr.read().splitlines()
+    head = one(folder)
+    tap.same((once.process.wait(), lines[:2], len(lines), head["service"], head["reason"]),
+             (0, [said, "ttlogd: goes on with what is right of its configuration"], 3, "good",
+              "why"), "ttlogd --once goes on with what is right")
+    files.put(f"[ttlogd]\nfolder = {folder}/none\n")
+    once = Helper(files, "--once", fake="MKDIR=13")
+    tap.same((once.process.wait(), once.process.stderr.read().splitlines()), (0, [
+        f"ttlogd: the folder {folder}/none: No such file or directory",
+        "ttlogd: files go to /var/lib/ttlog instead"]), "and with the default folder")
+    once = Helper(files, "--once", "-o", folder + "/none")
+    tap.same((once.process.wait(), once.process.stderr.read().splitlines()), (FOLDER, [
+        f"ttlogd: the folder {folder}/none: No such file or directory"]),
+             "but not where an option names another")
+    files.put(f"[ttlogd]\nfolder = {folder}\nkeep_bytes = 1\n")
+    old = os.path.join(folder, "ttlog-1-20261101000000-timer.bin")
+    with open(old, "wb") as file:
+        file.write(bytes(1000))
+    once = Helper(files, "--once", fake="trigger=1")
+    tap.same((once.process.wait(), len(os.listdir(folder)), os.path.exists(old)),
+             (0, 2, True), "ttlogd --once removes nothing, whatever the file says")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as top:
+        files = Files(top)
+        with open(os.path.join(top, "ring"), "wb") as ring:
+            subprocess.run([os.path.join(HELPERS, "ringmake")], stdout=ring, check=True)
+        forms(files)
+        values(files)
+        several(files)
+        reloads(files)
+        starts(files)
+    tap.done()
+
+
+main()

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "exit.h"
+#include "inifile.h"
+#include "utf8.h"
+
+#define SECTION		"ttlogd"
+#define DROP_IN		".conf"
+
+/**
+ * struct reader - who takes what a file says
+ * @config: for whom
+ * @name: of the file, as in @config->files
+ * @headed: a section has begun
+ * @known: it is known: keys are taken
+ */
+struct reader {
+	struct config *config;
+	const char *name;
+	bool headed;
+	bool known;
+};
+
+/* A name in front, with its line, if it is of a file. */
+static void say(struct config *config, const char *file, unsigned int line,
+		const char *format, va_list args)
+{
+	if (!config->status)
+		config->status = EXIT_USAGE;
+	if (file)
+		fprintf(stderr, "%s:", file);
+	if (line)
+		fprintf(stderr, "%u:", line);
+	if (file)
+		putc(' ', stderr);
+	vfprintf(stderr, format, args);
+	putc('\n', stderr);
+}
+
+__attribute__((format(printf, 4, 5)))
+static void complain(struct config *config, const char *file, unsigned int line,
+		     const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(config, file, line, format, args);
+	va_end(args);
+}
+
+static void wrong(void *arg, unsigned int line, const char *what)
+{
+	struct reader *reader = arg;
+
+	complain(reader->config, reader->name, line, "%s", what);
+}
+
+static void no_memory(struct config *config)
+{
+	complain(config, NULL, 0, "the configuration: %s", strerror(ENOMEM));
+	config->status = EXIT_OTHER;
+}
+
+static void unreadable(struct config *config, const char *path, int err)
+{
+	complain(config, path, 0, "it can't be read: %s", strerror(-err));
+	if (err == -ENOMEM)
+		config->status = EXIT_OTHER;
+}
+
+static void take_section(void *arg, unsigned int line, const char *name)
+{
+	struct reader *reader = arg;
+
+	reader->headed = true;
+	reader->known = !strcmp(name, SECTION);
+	if (!reader->known)
+		complain(reader->config, reader->name, line,
+			 "section '%s': [" SECTION "] is accepted", name);
+}
+
+static void forget(struct setting *setting)
+{
+	if (setting->file)
+		free((char *)setting->text);
+}
+
+static void set(struct setting *setting, const char *text, uint64_t number,
+		const char *file, unsigned int line)
+{
+	forget(setting);
+	*setting = (struct setting) {
+		.text = text, .number = number, .file = file, .line = line,
+	};
+}
+
+static void take_value(struct reader *reader, unsigned int line,
+		       enum key_id id, const char *value)
+{
+	struct setting *setting = &reader->config->settings[id];
+	const struct key *key = &keys[id];
+	uint64_t number = 0;
+	char *text;
+
+	if (!key->parse(value, &number)) {
+		complain(reader->config, reader->name, line,
+			 "key '%s': '%s': %s", key->name, value, key->accepted);
+		return;
+	}
+	text = strdup(value);
+	if (text)
+		set(setting, text, number, reader->name, line);
+	else
+		no_memory(reader->config);
+}
+
+static void unknown_key(struct reader *reader, unsigned int line,
+			const char *name)
+{
+	const char *like = key_like(name);
+
+	complain(reader->config, reader->name, line,
+		 "key '%s': there is none of that name%s%s%s", name,
+		 like ? "; did you mean '" : "", like ? like : "",
+		 like ? "'?" : "");
+}
+
+static void take_key(void *arg, unsigned int line, const char *name,
+		     const char *value)
+{
+	struct reader *reader = arg;
+	enum key_id id = key_find(name);
+	const struct setting *setting = &reader->config->settings[id];
+
+	if (!reader->headed)
+		complain(reader->config, reader->name, line,
+			 "key '%s': it stands in no section, [" SECTION "] is missing above it",
+			 name);
+	else if (!reader->known)
+		return;
+	else if (id == NR_KEYS)
+		unknown_key(reader, line, name);
+	else if (setting->text && setting->file == reader->name)
+		complain(reader->config, reader->name, line,
+			 "key '%s': '%s': it is given in line %u already",
+			 name, value, setting->line);
+	else
+		take_value(reader, line, id, value);
+}
+
+/* Settings go on to say where they are from. */
+static const char *keep_name(struct config *config, const char *name)
+{
+	char **files = reallocarray(config->files, config->nr_files + 1,
+				    sizeof(*files));
+	char *copy = strdup(name);
+
+	if (files)
+		config->files = files;
+	if (!files || !copy) {
+		free(copy);
+		return NULL;
+	}
+	files[config->nr_files++] = copy;
+	return copy;
+}
+
+void config_read(struct config *config, FILE *file, const char *name)
+{
+	static const struct inifile_calls calls = {
+		.section = take_section,
+		.key = take_key,
+		.wrong = wrong,
+	};
+	struct reader reader = {
+		.config = config,
+		.name = keep_name(config, name),
+	};
+	int err;
+
+	if (!reader.name) {
+		no_memory(config);
+		return;
+	}
+	err = inifile_read(file, &calls, &reader);
+	if (err)
+		unreadable(config, name, err);
+}
+
+/* Of a FIFO that nobody writes we see the end. */
+static int open_file(const char *path, FILE **file)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	*file = fdopen(fd, "r");
+	if (*file)
+		return 0;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+static void read_file(struct config *config, const char *path, bool needed)
+{
+	FILE *file = NULL;
+	int err = open_file(path, &file);
+
+	if (err == -ENOENT && !needed)
+		return;
+	if (err) {
+		unreadable(config, path, err);
+		return;
+	}
+	config_read(config, file, path);
+	fclose(file);
+}
+
+static int is_drop_in(const struct dirent *entry)
+{
+	const char *name = entry->d_name;
+	size_t len = strlen(name), end = strlen(DROP_IN);
+
+	return *name != '.' && len > end && !strcmp(name + len - end, DROP_IN);
+}
+
+static void read_drop_in(struct config *config, const char *folder,
+			 const char *name)
+{
+	char *path = NULL;
+
+	if (!utf8_safe(name, strlen(name))) {
+		complain(config, folder, 0,
+			 "a name there has a control character or isn't UTF-8");
+		return;
+	}
+	if (asprintf(&path, "%s/%s", folder, name) < 0) {
+		no_memory(config);
+		return;
+	}
+	read_file(config, path, true);
+	free(path);
+}
+
+/* As bytes are ordered, whatever the locale. */
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static void read_folder(struct config *config, const char *folder)
+{
+	struct dirent **list;
+	int i, nr;
+
+	nr = scandir(folder, &list, is_drop_in, by_name);
+	if (nr < 0) {
+		if (errno != ENOENT)
+			unreadable(config, folder, -errno);
+		return;
+	}
+	for (i = 0; i < nr; i++) {
+		read_drop_in(config, folder, list[i]->d_name);
+		free(list[i]);
+	}
+	free(list);
+}
+
+void config_load(struct config *config, const char *path)
+{
+	char *folder;
+
+	read_file(config, path ? path : CONFIG_PATH, path);
+	if (asprintf(&folder, "%s.d", path ? path : CONFIG_PATH) < 0) {
+		no_memory(config);
+		return;
+	}
+	read_folder(config, folder);
+	free(folder);
+}
+
+void config_set(struct config *config, enum key_id id, const char *text)
+{
+	uint64_t number = 0;
+
+	keys[id].parse(text, &number);
+	set(&config->settings[id], text, number, NULL, 0);
+}
+
+const char *config_text(const struct config *config, enum key_id id)
+{
+	const char *text = config->settings[id].text;
+
+	return text ? text : keys[id].otherwise;
+}
+
+uint64_t config_number(const struct config *config, enum key_id id)
+{
+	uint64_t number = config->settings[id].number;
+
+	if (!config->settings[id].text)
+		keys[id].parse(keys[id].otherwise, &number);
+	return number;
+}
+
+void config_wrong(struct config *config, enum key_id id, const char *format, ...)
+{
+	const struct setting *setting = &config->settings[id];
+	char *what;
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vasprintf(&what, format, args);
+	va_end(args);
+	complain(config, setting->file, setting->line, "key '%s': %s",
+		 keys[id].name, len < 0 ? format : what);
+	if (len >= 0)
+		free(what);
+}
+
+static void print_setting(const struct setting *setting, FILE *to)
+{
+	if (setting->file)
+		fprintf(to, "%s:%u\n", setting->file, setting->line);
+	else
+		fputs(setting->text ? "command line\n" : "default\n", to);
+}
+
+void config_print(const struct config *config, FILE *to)
+{
+	int i;
+
+	fputs("[" SECTION "]\n", to);
+	for (i = 0; i < NR_KEYS; i++) {
+		fprintf(to, "%s = %s ; ", keys[i].name, config_text(config, i));
+		print_setting(&config->settings[i], to);
+	}
+}
+
+void config_free(struct config *config)
+{
+	size_t i;
+
+	for (i = 0; i < NR_KEYS; i++)
+		forget(&config->settings[i]);
+	for (i = 0; i < config->nr_files; i++)
+		free(config->files[i]);
+	free(config->files);
+	*config = (struct config) { 0 };
+}

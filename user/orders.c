@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <err.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "folder.h"
+#include "helper.h"
+#include "orders.h"
+#include "snapfile.h"
+#include "utf8.h"
+
+/* What a file's name may add to the folder's path, with its slash. */
+#define NAME_ROOM	(SNAPFILE_STEM + 16)
+
+static int load(const struct orders *orders, struct config *config)
+{
+	int id;
+
+	config_load(config, orders->path);
+	for (id = 0; id < NR_KEYS; id++) {
+		if (orders->given[id])
+			config_set(config, id, orders->given[id]);
+	}
+	return config->status;
+}
+
+/* A path is told to others, whose working directory is another, and printed. */
+static int find_folder(char *path, const char *given)
+{
+	struct stat st;
+
+	if (!realpath(given, path)) {
+		warn("the folder %s", given);
+		return folder_status(-errno);
+	}
+	if (!utf8_safe(path, strlen(path))) {
+		warnx("the path of the folder has a control character or isn't UTF-8, and would be printed");
+		return EXIT_USAGE;
+	}
+	if (stat(path, &st) || !S_ISDIR(st.st_mode)) {
+		warnx("%s is no folder", path);
+		return EXIT_FOLDER;
+	}
+	if (strlen(path) > TTLOG_PATH_MAX - NAME_ROOM) {
+		warnx("the path of the folder is too long: %zu bytes, at most %d are accepted",
+		      strlen(path), TTLOG_PATH_MAX - NAME_ROOM);
+		return EXIT_USAGE;
+	}
+	return EXIT_OK;
+}
+
+static void use_default_folder(struct orders *orders, struct helper *helper)
+{
+	strcpy(orders->folder, FOLDER_DEFAULT);
+	helper->folder = orders->folder;
+	helper->make = true;
+	/* That it can't be made now is no reason not to wait for triggers. */
+	if (!helper->once)
+		folder_make_default();
+}
+
+/* Where it is said as before it stays: it is looked at with each file. */
+static bool is_as_before(const struct orders *orders, const struct helper *helper,
+			 const struct config *config)
+{
+	return helper->folder && !strcmp(config_text(config, KEY_FOLDER),
+					 config_text(&orders->config, KEY_FOLDER));
+}
+
+static int choose_folder(struct orders *orders, struct helper *helper,
+			 const struct config *config)
+{
+	const char *text = config_text(config, KEY_FOLDER);
+	char path[PATH_MAX];
+	int status;
+
+	if (is_as_before(orders, helper, config))
+		return EXIT_OK;
+	if (!orders->given[KEY_FOLDER] && !strcmp(text, FOLDER_DEFAULT)) {
+		use_default_folder(orders, helper);
+		return EXIT_OK;
+	}
+	status = find_folder(path, text);
+	if (!status) {
+		strcpy(orders->folder, path);
+		helper->folder = orders->folder;
+		helper->make = false;
+	} else if (helper->once && !orders->given[KEY_FOLDER]) {
+		/* What the kernel has started it for is saved somewhere. */
+		warnx("files go to %s instead", FOLDER_DEFAULT);
+		use_default_folder(orders, helper);
+		return EXIT_OK;
+	}
+	return status;
+}
+
+/* The module runs the one-shot: the helper of that folder may be told something else. */
+static void put_in_force(struct orders *orders, struct helper *helper,
+			 const struct config *config)
+{
+	config_free(&orders->config);
+	orders->config = *config;
+	helper->service = config_text(&orders->config, KEY_SERVICE);
+	helper->interval = config_number(&orders->config, KEY_TIMER);
+	helper->keep = helper->once && !orders->given[KEY_KEEP_BYTES] ? 0 :
+		       config_number(&orders->config, KEY_KEEP_BYTES);
+}
+
+int orders_take(struct orders *orders, struct helper *helper)
+{
+	struct config config = { 0 };
+	int status = load(orders, &config);
+
+	if (status && helper->once) {
+		warnx("goes on with what is right of its configuration");
+		status = EXIT_OK;
+	}
+	if (!status)
+		status = choose_folder(orders, helper, &config);
+	if (status)
+		config_free(&config);
+	else
+		put_in_force(orders, helper, &config);
+	return status;
+}
+
+static void check_folder(const struct orders *orders, struct config *config)
+{
+	char path[PATH_MAX];
+	const char *text = config_text(config, KEY_FOLDER);
+
+	if (!orders->given[KEY_FOLDER] && !strcmp(text, FOLDER_DEFAULT))
+		return;
+	if (find_folder(path, text))
+		config_wrong(config, KEY_FOLDER, "'%s': the path of a folder that is there is accepted",
+			     text);
+}
+
+int orders_check(const struct orders *orders)
+{
+	struct config config = { 0 };
+	int status;
+
+	load(orders, &config);
+	check_folder(orders, &config);
+	status = config.status;
+	if (!status)
+		config_print(&config, stdout);
+	config_free(&config);
+	return status;
+}

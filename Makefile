@@ -110,9 +110,9 @@ check-hostile: image
 	@tools/setup -q test
 	@tests/vm/suites/hostile.sh $(MINUTES)
 
-# Two of eight targets run at a time. Only debug-kasan has what guides the calls.
+# Two of nine targets run at a time. Only debug-kasan has what guides the calls.
 fuzz:
-	@nice -n 15 tests/fuzz/run $$(($(MINUTES) * 60 * 2 / 8))
+	@nice -n 15 tests/fuzz/run $$(($(MINUTES) * 60 * 2 / 9))
 	@nice -n 15 tests/fuzz/vm/run $$(($(MINUTES) * 60)) $(KERNEL:default=debug-kasan)
 
 lint:

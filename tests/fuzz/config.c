@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The helper's files: two of them, one after the other. What is wrong is said and may be
+ * shown; what is right can be printed, and is the same when that is read.
+ */
+#include "config.h"
+#include "harness.h"
+
+static void read_text(struct config *config, const void *text, size_t len, const char *name)
+{
+	FILE *file = len ? fmemopen((void *)text, len, "r") : NULL;
+
+	if (!file)
+		return;
+	config_read(config, file, name);
+	fclose(file);
+}
+
+/* Each is from a line of the file that it says. */
+static void check_settings(const struct config *config)
+{
+	const struct setting *setting;
+	uint64_t number;
+	int id;
+
+	for (id = 0; id < NR_KEYS; id++) {
+		setting = &config->settings[id];
+		if (!setting->text)
+			continue;
+		number = 0;
+		require(keys[id].parse(setting->text, &number));
+		require(number == setting->number);
+		require(setting->line > 1);
+		require(!strcmp(setting->file, "one") || !strcmp(setting->file, "two"));
+	}
+}
+
+static void check_complaints(const struct config *config, struct caught said)
+{
+	const char *at = said.text, *end = said.text + said.len;
+
+	require_harmless(said);
+	require(!config->status == !said.len);
+	for (; at < end; at = (const char *)memchr(at, '\n', end - at) + 1)
+		require(!strncmp(at, "one:", 4) || !strncmp(at, "two:", 4));
+}
+
+static void check_print(const struct config *config)
+{
+	struct config again = { 0 };
+	struct caught printed;
+	int id;
+
+	config_print(config, stdout);
+	printed = caught_stdout();
+	require_harmless(printed);
+	read_text(&again, printed.text, printed.len, "one");
+	require(!again.status);
+	for (id = 0; id < NR_KEYS; id++) {
+		require(!strcmp(config_text(config, id), config_text(&again, id)));
+		require(config_number(config, id) == config_number(&again, id));
+	}
+	config_free(&again);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct config config = { 0 };
+	const uint8_t *two = memchr(data, '\f', size);
+	size_t one = two ? (size_t)(two - data) : size;
+
+	catch_output();
+	read_text(&config, data, one, "one");
+	if (two)
+		read_text(&config, two + 1, size - one - 1, "two");
+	check_settings(&config);
+	check_complaints(&config, caught_stderr());
+	if (!config.status)
+		check_print(&config);
+	config_free(&config);
+	return 0;
+}

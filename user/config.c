@@ -14,6 +14,7 @@
 #include "utf8.h"
 
 #define SECTION		"ttlogd"
+#define OF_REASON	"reason "
 #define DROP_IN		".conf"
 
 /**
@@ -21,13 +22,15 @@
  * @config: for whom
  * @name: of the file, as in @config->files
  * @headed: a section has begun
- * @known: it is known: keys are taken
+ * @settings: where keys are to go; NULL: that section makes no sense
+ * @of_reason: they are those of a reason
  */
 struct reader {
 	struct config *config;
 	const char *name;
 	bool headed;
-	bool known;
+	struct setting *settings;
+	bool of_reason;
 };
 
 /* A name in front, with its line, if it is of a file. */
@@ -77,15 +80,75 @@ static void unreadable(struct config *config, const char *path, int err)
 		config->status = EXIT_OTHER;
 }
 
+static bool is_reason(const char *name)
+{
+	size_t len = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+
+	return len && !name[len] && len <= TTLOG_REASON_MAX;
+}
+
+static struct config_reason *add_reason(struct reader *reader, unsigned int line,
+					const char *name)
+{
+	struct config *config = reader->config;
+	struct config_reason *reasons;
+
+	if (config->nr_reasons == CONFIG_REASONS) {
+		complain(config, reader->name, line,
+			 "section 'reason %s': at most %d reasons are accepted",
+			 name, CONFIG_REASONS);
+		return NULL;
+	}
+	reasons = reallocarray(config->reasons, config->nr_reasons + 1,
+			       sizeof(*reasons));
+	if (!reasons) {
+		no_memory(config);
+		return NULL;
+	}
+	config->reasons = reasons;
+	reasons += config->nr_reasons++;
+	memset(reasons, 0, sizeof(*reasons));
+	strcpy(reasons->name, name);
+	return reasons;
+}
+
+static struct setting *find_reason(struct reader *reader, unsigned int line,
+				   const char *name)
+{
+	struct config *config = reader->config;
+	struct config_reason *reason;
+	size_t i;
+
+	if (!is_reason(name)) {
+		complain(config, reader->name, line,
+			 "section 'reason %s': a reason of 1 to %d letters, digits, '_' and '-' is accepted",
+			 name, TTLOG_REASON_MAX);
+		return NULL;
+	}
+	for (i = 0; i < config->nr_reasons; i++) {
+		if (!strcmp(config->reasons[i].name, name))
+			return config->reasons[i].settings;
+	}
+	reason = add_reason(reader, line, name);
+	return reason ? reason->settings : NULL;
+}
+
 static void take_section(void *arg, unsigned int line, const char *name)
 {
 	struct reader *reader = arg;
+	const char *reason = name + strlen(OF_REASON);
 
 	reader->headed = true;
-	reader->known = !strcmp(name, SECTION);
-	if (!reader->known)
+	reader->settings = NULL;
+	reader->of_reason = !strncmp(name, OF_REASON, strlen(OF_REASON));
+	if (reader->of_reason)
+		reader->settings = find_reason(reader, line, reason);
+	else if (!strcmp(name, SECTION))
+		reader->settings = reader->config->settings;
+	else
 		complain(reader->config, reader->name, line,
-			 "section '%s': [" SECTION "] is accepted", name);
+			 "section '%s': [" SECTION "] and [" OF_REASON "NAME] are accepted",
+			 name);
 }
 
 static void forget(struct setting *setting)
@@ -106,7 +169,7 @@ static void set(struct setting *setting, const char *text, uint64_t number,
 static void take_value(struct reader *reader, unsigned int line,
 		       enum key_id id, const char *value)
 {
-	struct setting *setting = &reader->config->settings[id];
+	struct setting *setting = &reader->settings[id];
 	const struct key *key = &keys[id];
 	uint64_t number = 0;
 	char *text;
@@ -126,7 +189,7 @@ static void take_value(struct reader *reader, unsigned int line,
 static void unknown_key(struct reader *reader, unsigned int line,
 			const char *name)
 {
-	const char *like = key_like(name);
+	const char *like = key_like(name, reader->of_reason);
 
 	complain(reader->config, reader->name, line,
 		 "key '%s': there is none of that name%s%s%s", name,
@@ -139,16 +202,21 @@ static void take_key(void *arg, unsigned int line, const char *name,
 {
 	struct reader *reader = arg;
 	enum key_id id = key_find(name);
-	const struct setting *setting = &reader->config->settings[id];
+	const struct setting *setting;
 
 	if (!reader->headed)
 		complain(reader->config, reader->name, line,
 			 "key '%s': it stands in no section, [" SECTION "] is missing above it",
 			 name);
-	else if (!reader->known)
+	if (!reader->settings)
 		return;
-	else if (id == NR_KEYS)
+	setting = &reader->settings[id];
+	if (id == NR_KEYS)
 		unknown_key(reader, line, name);
+	else if (reader->of_reason && !keys[id].of_reason)
+		complain(reader->config, reader->name, line,
+			 "key '%s': it holds for all reasons, in [" SECTION "]",
+			 name);
 	else if (setting->text && setting->file == reader->name)
 		complain(reader->config, reader->name, line,
 			 "key '%s': '%s': it is given in line %u already",
@@ -330,7 +398,7 @@ void config_wrong(struct config *config, enum key_id id, const char *format, ...
 		free(what);
 }
 
-static void print_setting(const struct setting *setting, FILE *to)
+static void print_origin(const struct setting *setting, FILE *to)
 {
 	if (setting->file)
 		fprintf(to, "%s:%u\n", setting->file, setting->line);
@@ -338,23 +406,48 @@ static void print_setting(const struct setting *setting, FILE *to)
 		fputs(setting->text ? "command line\n" : "default\n", to);
 }
 
-void config_print(const struct config *config, FILE *to)
+static void print_reason(const struct config_reason *reason, FILE *to)
 {
 	int i;
+
+	fprintf(to, "[" OF_REASON "%s]\n", reason->name);
+	for (i = 0; i < NR_KEYS; i++) {
+		if (!reason->settings[i].text)
+			continue;
+		fprintf(to, "%s = %s ; ", keys[i].name, reason->settings[i].text);
+		print_origin(&reason->settings[i], to);
+	}
+}
+
+void config_print(const struct config *config, FILE *to)
+{
+	size_t i;
 
 	fputs("[" SECTION "]\n", to);
 	for (i = 0; i < NR_KEYS; i++) {
 		fprintf(to, "%s = %s ; ", keys[i].name, config_text(config, i));
-		print_setting(&config->settings[i], to);
+		print_origin(&config->settings[i], to);
 	}
+	for (i = 0; i < config->nr_reasons; i++)
+		print_reason(&config->reasons[i], to);
+}
+
+static void forget_all(struct setting *settings)
+{
+	int i;
+
+	for (i = 0; i < NR_KEYS; i++)
+		forget(&settings[i]);
 }
 
 void config_free(struct config *config)
 {
 	size_t i;
 
-	for (i = 0; i < NR_KEYS; i++)
-		forget(&config->settings[i]);
+	forget_all(config->settings);
+	for (i = 0; i < config->nr_reasons; i++)
+		forget_all(config->reasons[i].settings);
+	free(config->reasons);
 	for (i = 0; i < config->nr_files; i++)
 		free(config->files[i]);
 	free(config->files);

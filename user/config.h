@@ -7,6 +7,7 @@
 #define TTLOG_CONFIG_H
 
 #include <stdio.h>
+#include <ttlog.h>
 
 #include "key.h"
 
@@ -27,14 +28,31 @@ struct setting {
 };
 
 /**
+ * struct config_reason - what holds for files with one reason
+ * @name: the reason
+ * @settings: by key; those that aren't given hold not
+ */
+struct config_reason {
+	char name[TTLOG_REASON_MAX + 1];
+	struct setting settings[NR_KEYS];
+};
+
+/* At most so many reasons. */
+#define CONFIG_REASONS	32
+
+/**
  * struct config - all of it
  * @settings: by key
+ * @reasons: from malloc()
+ * @nr_reasons: of them
  * @files: names of those that were read, for settings; from malloc(), as each of them
  * @nr_files: of them
  * @status: EXIT_*: whether anything was found to be wrong
  */
 struct config {
 	struct setting settings[NR_KEYS];
+	struct config_reason *reasons;
+	size_t nr_reasons;
 	char **files;
 	size_t nr_files;
 	int status;

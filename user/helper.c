@@ -29,6 +29,7 @@
 #include "serve.h"
 #include "timer.h"
 
+#define AGE_MS		(3600 * 1000)	/* until files are looked at for their age */
 #define RETRY_MS	10000	/* until what could not be written is tried again */
 
 enum { NOTES, DEVICE, TIMER, SIGNALS, NR_FDS };
@@ -185,7 +186,7 @@ static void reload(struct helper *helper, int timer)
 	else
 		warnx("opened the folder %s again", helper->folder);
 	save_waiting(helper);
-	retain(helper->folder, helper->keep, NULL);
+	retain(helper->folder, &helper->keep, NULL);
 	notify("READY=1");
 }
 
@@ -220,21 +221,37 @@ static int finish(struct helper *helper)
 	return status;
 }
 
-/* Milliseconds that poll() may wait. */
-static int patience(const struct helper *helper, uint64_t retry)
+/**
+ * struct dues - when what isn't waited for is done, in ms; 0: it needn't be
+ * @retry: what could not be written is tried again
+ * @retain: files are looked at for their age
+ */
+struct dues {
+	uint64_t retry;
+	uint64_t retain;
+};
+
+static uint64_t sooner(uint64_t a, uint64_t b)
 {
+	return a && (!b || a < b) ? a : b;
+}
+
+/* Milliseconds that poll() may wait. */
+static int patience(const struct dues *dues)
+{
+	uint64_t due = sooner(dues->retry, dues->retain);
 	uint64_t now = mono_ms();
 
-	if (!any_waits(helper))
+	if (!due)
 		return -1;
-	return retry > now ? retry - now : 0;
+	return due > now ? due - now : 0;
 }
 
 /* For what could not be written: when a file could be, or when others may give way. */
 static bool good_moment(const struct helper *helper, int status)
 {
-	return !status || (status == EXIT_DISK_FULL && helper->keep &&
-			   !helper->gave_way);
+	return !status || (status == EXIT_DISK_FULL && !helper->gave_way &&
+			   retain_any(&helper->keep));
 }
 
 /* Serve a trigger. Returns false when triggers can't be taken any longer. */
@@ -249,7 +266,6 @@ static bool serve(struct helper *helper, int *status)
 	return true;
 }
 
-/* @retry: when what could not be written is tried again, in ms; 0: it isn't known */
 static void try_again(struct helper *helper, uint64_t *retry)
 {
 	if (*retry && mono_ms() >= *retry) {
@@ -262,15 +278,29 @@ static void try_again(struct helper *helper, uint64_t *retry)
 		*retry = mono_ms() + RETRY_MS;
 }
 
+/* Files grow old, and disks full, also where no file is written. */
+static void retain_again(const struct helper *helper, uint64_t *due)
+{
+	if (!retain_in_time(&helper->keep)) {
+		*due = 0;
+		return;
+	}
+	if (mono_ms() < *due)
+		return;
+	retain(helper->folder, &helper->keep, NULL);
+	*due = mono_ms() + AGE_MS;
+}
+
 static int loop(struct helper *helper, struct pollfd *fds)
 {
-	uint64_t retry = 0;
+	struct dues dues = { 0 };
 	int status;
 
 	for (;;) {
-		try_again(helper, &retry);
+		try_again(helper, &dues.retry);
+		retain_again(helper, &dues.retain);
 		fds[NOTES].fd = notify_fd();
-		if (poll(fds, NR_FDS, patience(helper, retry)) < 0) {
+		if (poll(fds, NR_FDS, patience(&dues)) < 0) {
 			if (errno == EINTR)
 				continue;
 			warn("waiting");

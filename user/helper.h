@@ -8,6 +8,7 @@
 
 #include "device.h"
 #include "orders.h"
+#include "retain.h"
 #include "stash.h"
 
 /**
@@ -17,7 +18,7 @@
  * @orders: what it was told, which the following is made of
  * @folder: absolute path of where files go
  * @make: make that folder when it is missing: it is the default
- * @keep: most bytes of its files together; 0: any number
+ * @keep: which of its files are to stay
  * @service: name of this recorder
  * @interval: seconds between timer snapshots; 0: none
  * @once: it is to serve what waits, and no more
@@ -33,7 +34,7 @@ struct helper {
 	struct orders *orders;
 	const char *folder;
 	bool make;
-	uint64_t keep;
+	struct retention keep;
 	const char *service;
 	unsigned int interval;
 	bool once;

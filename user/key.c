@@ -9,6 +9,8 @@
 #include "key.h"
 #include "size.h"
 
+#define FILES_MAX	1000000000
+#define AGE_MAX		(36500ULL * 86400)	/* s */
 #define TIMER_MAX	86400	/* s */
 #define SERVICE_MAX	63	/* bytes */
 
@@ -18,14 +20,20 @@ static bool parse_path(const char *text, uint64_t *number)
 	return *text == '/';
 }
 
+/* Digits alone, up to @most; what stands behind them is at @end. */
+static bool parse_number(const char *text, uint64_t *number, uint64_t most,
+			 char **end)
+{
+	errno = 0;
+	*number = strtoull(text, end, 10);
+	return *text >= '0' && *text <= '9' && !errno && *number <= most;
+}
+
 static bool parse_timer(const char *text, uint64_t *number)
 {
 	char *end;
 
-	errno = 0;
-	*number = strtoul(text, &end, 10);
-	return *text >= '0' && *text <= '9' && !*end && !errno &&
-	       *number <= TIMER_MAX;
+	return parse_number(text, number, TIMER_MAX, &end) && !*end;
 }
 
 static bool parse_service(const char *text, uint64_t *number)
@@ -37,6 +45,44 @@ static bool parse_service(const char *text, uint64_t *number)
 static bool parse_bytes(const char *text, uint64_t *number)
 {
 	return !size_parse(text, number);
+}
+
+static bool parse_files(const char *text, uint64_t *number)
+{
+	char *end;
+
+	return parse_number(text, number, FILES_MAX, &end) && !*end;
+}
+
+static bool parse_age(const char *text, uint64_t *number)
+{
+	static const struct { char name; unsigned int seconds; } units[] = {
+		{ 'm', 60 }, { 'h', 3600 }, { 'd', 86400 }, { 'w', 7 * 86400 },
+	};
+	size_t i;
+	char *end;
+
+	if (!parse_number(text, number, AGE_MAX, &end))
+		return false;
+	for (i = 0; *end && i < sizeof(units) / sizeof(units[0]); i++) {
+		if (*end != units[i].name)
+			continue;
+		*number *= units[i].seconds;
+		end++;
+		break;
+	}
+	return !*end && *number <= AGE_MAX;
+}
+
+static bool parse_free(const char *text, uint64_t *number)
+{
+	char *end;
+
+	if (parse_number(text, number, 99, &end) && !strcmp(end, "%")) {
+		*number |= *number ? KEY_PER_CENT : 0;
+		return true;
+	}
+	return !size_parse(text, number) && *number < KEY_PER_CENT;
 }
 
 const struct key keys[NR_KEYS] = {
@@ -58,11 +104,32 @@ const struct key keys[NR_KEYS] = {
 		.accepted = "a name of 1 to 63 bytes is accepted",
 		.parse = parse_service,
 	},
+	[KEY_KEEP_FILES] = {
+		.name = "keep_files",
+		.of_reason = true,
+		.otherwise = "0",
+		.accepted = "1 to 1000000000 files are accepted, or 0 for no limit",
+		.parse = parse_files,
+	},
 	[KEY_KEEP_BYTES] = {
 		.name = "keep_bytes",
+		.of_reason = true,
 		.otherwise = "1G",
 		.accepted = "a number of bytes is accepted, with K, M, G or T as a unit or without, or 0 for no limit",
 		.parse = parse_bytes,
+	},
+	[KEY_KEEP_AGE] = {
+		.name = "keep_age",
+		.of_reason = true,
+		.otherwise = "0",
+		.accepted = "a number of seconds is accepted, with m, h, d or w as a unit or without, up to 36500d, or 0 for no limit",
+		.parse = parse_age,
+	},
+	[KEY_KEEP_FREE] = {
+		.name = "keep_free",
+		.otherwise = "0",
+		.accepted = "a number of bytes is accepted, with K, M, G or T as a unit or without, or 1% to 99% of the file system, or 0 for no limit",
+		.parse = parse_free,
 	},
 };
 
@@ -75,7 +142,7 @@ enum key_id key_find(const char *name)
 	return i;
 }
 
-const char *key_like(const char *name)
+const char *key_like(const char *name, bool of_reason)
 {
 	unsigned int best = strlen(name) / 4 + 2, far;
 	const char *like = NULL;
@@ -83,7 +150,7 @@ const char *key_like(const char *name)
 
 	for (i = 0; i < NR_KEYS; i++) {
 		far = distance(name, keys[i].name, best);
-		if (far >= best)
+		if (far >= best || (of_reason && !keys[i].of_reason))
 			continue;
 		best = far;
 		like = keys[i].name;

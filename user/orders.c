@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <assert.h>
 #include <err.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -96,6 +97,35 @@ static int choose_folder(struct orders *orders, struct helper *helper,
 	return status;
 }
 
+static struct limits limits_of(const struct setting *settings, const char *reason)
+{
+	struct limits limits = {
+		.files = settings[KEY_KEEP_FILES].number,
+		.bytes = settings[KEY_KEEP_BYTES].number,
+		.age = settings[KEY_KEEP_AGE].number,
+	};
+
+	strcpy(limits.reason, reason);
+	return limits;
+}
+
+static_assert(CONFIG_REASONS <= RETAIN_REASONS, "each has limits");
+
+static void set_retention(struct retention *keep, const struct config *config)
+{
+	uint64_t free = config_number(config, KEY_KEEP_FREE);
+	size_t i;
+
+	keep->all = limits_of(config->settings, "");
+	keep->all.bytes = config_number(config, KEY_KEEP_BYTES);
+	keep->free = free & ~KEY_PER_CENT;
+	keep->per_cent = free & KEY_PER_CENT;
+	keep->nr_reasons = config->nr_reasons;
+	for (i = 0; i < config->nr_reasons; i++)
+		keep->reasons[i] = limits_of(config->reasons[i].settings,
+					     config->reasons[i].name);
+}
+
 /* The module runs the one-shot: the helper of that folder may be told something else. */
 static void put_in_force(struct orders *orders, struct helper *helper,
 			 const struct config *config)
@@ -104,8 +134,11 @@ static void put_in_force(struct orders *orders, struct helper *helper,
 	orders->config = *config;
 	helper->service = config_text(&orders->config, KEY_SERVICE);
 	helper->interval = config_number(&orders->config, KEY_TIMER);
-	helper->keep = helper->once && !orders->given[KEY_KEEP_BYTES] ? 0 :
-		       config_number(&orders->config, KEY_KEEP_BYTES);
+	if (!helper->once)
+		set_retention(&helper->keep, &orders->config);
+	else if (orders->given[KEY_KEEP_BYTES])
+		helper->keep.all.bytes = config_number(&orders->config,
+						       KEY_KEEP_BYTES);
 }
 
 int orders_take(struct orders *orders, struct helper *helper)

@@ -1,201 +1,88 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The folder is read as often as it takes, and of each reading the files that are
- * to go first are noted, a fixed number: so memory is bounded, however many files
- * there are. So is time: where very many are to go, it is some with each new file.
+ * Time is bounded, as memory is: where very many files are to go, it is some with each
+ * new one.
  */
-#include <dirent.h>
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "evidence.h"
 #include "retain.h"
-#include "snapname.h"
-#include "snapshot.h"
+#include "survey.h"
 
-/* Files that are noted in one reading. */
-#define NOTED	32
-
-/* Readings for one new file. */
+/* Readings for one new file, of each that has limits. */
 #define READINGS	8
 
-/* What goes first. */
-enum rank {
-	RANK_TIMER,
-	RANK_OTHER,
-	RANK_EVIDENCE,
-};
-
 /**
- * struct candidate - a file that may go
- * @rank: lower ones go first
- * @ahead: @stamp is still to come
- * @stamp: when its snapshot was taken, as its name says
- * @mtime: when it was written, ns
- * @size: bytes
- * @name: in the folder
+ * struct bound - limits, and what they are of
+ * @limits: them
+ * @share: the files
+ * @missing: bytes that are to become free
  */
-struct candidate {
-	enum rank rank;
-	bool ahead;
-	char stamp[15];
-	uint64_t mtime;
-	uint64_t size;
-	char name[NAME_MAX + 1];
+struct bound {
+	const struct limits *limits;
+	struct share *share;
+	uint64_t missing;
 };
 
-/**
- * struct survey - one reading of the folder
- * @dir: the folder
- * @why: files are removed, for messages
- * @newest: what isn't a candidate
- * @all: others go, too, as those of timers didn't do
- * @stuck: the last candidate that could not be removed: only those behind it are
- *	noted; none while its name is empty
- * @total: bytes of all
- * @nr: entries of @first
- * @first: the candidates that go first, in order
- */
-struct survey {
-	int dir;
-	const char *why;
-	const char *newest;
-	bool all;
-	struct candidate stuck;
-	uint64_t total;
-	size_t nr;
-	struct candidate first[NOTED];
-};
-
-/* These reasons are kept for evidence, but who asks for a snapshot may give them. */
-static bool named_evidence(const char *reason)
+static bool too_many(const struct bound *bound)
 {
-	return !strcmp(reason, "oops") || !strcmp(reason, "panic") ||
-	       !strcmp(reason, "reset");
+	return bound->limits->files && bound->share->files > bound->limits->files;
 }
 
-/* Nobody gains by such a name. */
-static bool named_timer(const char *reason)
+static bool too_large(const struct bound *bound)
 {
-	return !strcmp(reason, "timer") || !strcmp(reason, "exit");
+	return bound->limits->bytes && bound->share->bytes > bound->limits->bytes;
 }
 
-/* Whether an "oops" is one, the file knows. One that can't be read now may be one. */
-static enum rank rank_of(int dir, const char *name, const char *reason)
+static bool too_much(const struct bound *bound)
 {
-	if (named_timer(reason))
-		return RANK_TIMER;
-	if (named_evidence(reason) && evidence_is(dir, name, reason) != 0)
-		return RANK_EVIDENCE;
-	return RANK_OTHER;
+	return too_many(bound) || too_large(bound) || bound->missing;
 }
 
-/*
- * Such a stamp is of a clock that was wrong. By it the file would be the newest until
- * that time comes, and each file that is written until then the first to go. To be asked
- * after its name was read: what somebody finishes meanwhile isn't ahead.
- */
-static bool is_ahead(const char *stamp)
+static bool is_over(const struct bound *bound)
 {
-	char now[SNAPSHOT_STAMP];
-	struct timespec clock;
-
-	clock_gettime(CLOCK_REALTIME, &clock);
-	snapshot_stamp(now, clock.tv_sec * NSEC_PER_SEC);
-	return strcmp(stamp, now) > 0;
+	return bound->share->expired || too_much(bound);
 }
 
-static bool before(const struct candidate *a, const struct candidate *b)
+static const char *why(const struct bound *bound,
+		       const struct candidate *candidate)
 {
-	int order = strcmp(a->stamp, b->stamp);
-
-	if (a->rank != b->rank)
-		return a->rank < b->rank;
-	if (a->ahead != b->ahead)
-		return a->ahead;
-	if (order)
-		return order < 0;
-	if (a->mtime != b->mtime)
-		return a->mtime < b->mtime;
-	return strcmp(a->name, b->name) < 0;
-}
-
-static void note(struct survey *survey, const struct candidate *candidate)
-{
-	struct candidate *first = survey->first;
-	size_t i = survey->nr;
-
-	while (i && before(candidate, &first[i - 1]))
-		i--;
-	if (i == NOTED)
-		return;
-	if (survey->nr < NOTED)
-		survey->nr++;
-	memmove(&first[i + 1], &first[i],
-		(survey->nr - i - 1) * sizeof(*first));
-	first[i] = *candidate;
-}
-
-static void look_at(struct survey *survey, const char *name)
-{
-	struct candidate candidate;
-	struct snapname parts;
-	struct stat st;
-
-	if (!snapname_parse(name, &parts) ||
-	    fstatat(survey->dir, name, &st, AT_SYMLINK_NOFOLLOW) ||
-	    !S_ISREG(st.st_mode) || st.st_uid != geteuid())
-		return;
-	survey->total += st.st_size;
-	if ((survey->newest && !strcmp(name, survey->newest)) ||
-	    (!survey->all && !named_timer(parts.reason)))
-		return;
-	candidate.rank = rank_of(survey->dir, name, parts.reason);
-	strcpy(candidate.stamp, parts.stamp);
-	candidate.ahead = is_ahead(candidate.stamp);
-	candidate.mtime = st.st_mtim.tv_sec * UINT64_C(1000000000) +
-			  st.st_mtim.tv_nsec;
-	candidate.size = st.st_size;
-	snprintf(candidate.name, sizeof(candidate.name), "%s", name);
-	if (!*survey->stuck.name || before(&survey->stuck, &candidate))
-		note(survey, &candidate);
-}
-
-static int look(struct survey *survey, DIR *list)
-{
-	struct dirent *entry;
-
-	survey->total = 0;
-	survey->nr = 0;
-	rewinddir(list);
-	while (errno = 0, (entry = readdir(list)))
-		look_at(survey, entry->d_name);
-	return errno;
+	if (candidate->expired)
+		return "older than keep_age";
+	if (too_many(bound))
+		return "over keep_files";
+	return too_large(bound) ? "over keep_bytes" : "keep_free";
 }
 
 static int remove_one(const struct survey *survey, const char *folder,
-		      const char *name)
+		      const char *name, const char *reason, const char *because)
 {
+	const char *of = *reason ? " of " : "";
 	int err;
 
 	if (!unlinkat(survey->dir, name, 0)) {
-		warnx("%s/%s is removed: %s", folder, name, survey->why);
+		warnx("%s/%s is removed: %s%s%s", folder, name, because, of,
+		      reason);
 		return 0;
 	}
 	err = -errno;
 	/* Somebody else was faster? */
 	if (err != -ENOENT)
-		warn("cannot remove %s/%s, which is %s", folder, name,
-		     survey->why);
+		warn("cannot remove %s/%s, which is to go: %s%s%s", folder, name,
+		     because, of, reason);
 	return err == -ENOENT ? 0 : err;
+}
+
+static void gone(struct survey *survey, struct bound *bound,
+		 const struct candidate *candidate)
+{
+	survey_gone(survey, candidate);
+	bound->missing -= bound->missing < candidate->size ? bound->missing :
+							     candidate->size;
 }
 
 /*
@@ -203,39 +90,56 @@ static int remove_one(const struct survey *survey, const char *folder,
  * is no reason to keep those that come after it. Returns false if there was none to
  * try, or no sense in that.
  */
-static bool reduce(struct survey *survey, const char *folder, uint64_t keep)
+static bool reduce(struct survey *survey, struct bound *bound,
+		   const char *folder, const char *because)
 {
+	const struct candidate *file = survey->first;
+	const char *reason = bound->limits->reason;
 	bool any = false;
-	size_t i;
 	int err;
 
-	for (i = 0; i < survey->nr && survey->total > keep; i++) {
-		err = remove_one(survey, folder, survey->first[i].name);
+	for (; file < survey->first + survey->nr; file++) {
+		if (!file->expired && !too_much(bound))
+			break;
+		err = remove_one(survey, folder, file->name, reason,
+				 because ? because : why(bound, file));
 		if (err && err != -EPERM)
 			break;
 		any = true;
 		if (err)
-			survey->stuck = survey->first[i];
+			survey->stuck = *file;
 		else
-			survey->total -= survey->first[i].size;
+			gone(survey, bound, file);
 	}
 	return any;
 }
 
-static void reduce_to(struct survey *survey, DIR *list, const char *folder,
-		      uint64_t keep)
+static int look(struct survey *survey, DIR *list, const char *folder)
 {
+	int err = survey_look(survey, list);
+
+	if (err) {
+		errno = -err;
+		warn("cannot read the folder %s", folder);
+	}
+	return err;
+}
+
+/* Those of timers are looked for first: then no file needs to be opened. */
+static void reduce_to(struct survey *survey, struct bound *bound, DIR *list,
+		      const char *folder)
+{
+	const char *reason = bound->share->reason;
 	int i;
 
+	survey->of = bound->share;
+	survey->all = bound->share->expired || (reason && !survey_timer(reason));
+	survey->stuck.name[0] = '\0';
 	for (i = 0; i < READINGS; i++) {
-		errno = look(survey, list);
-		if (errno) {
-			warn("cannot read the folder %s", folder);
+		/* What could not be looked at before is counted when it can be. */
+		if (look(survey, list, folder) || !is_over(bound))
 			return;
-		}
-		if (survey->total <= keep)
-			return;
-		if (reduce(survey, folder, keep))
+		if (reduce(survey, bound, folder, NULL))
 			continue;
 		if (survey->all)
 			return;
@@ -254,17 +158,90 @@ static DIR *open_list(struct survey *survey, const char *folder)
 	return list;
 }
 
-void retain(const char *folder, uint64_t keep, const char *newest)
+/* How much is to become free, of what who isn't root has. */
+static uint64_t missing(const struct retention *keep, int dir,
+			const char *folder)
 {
-	struct survey survey = { .why = "over --keep", .newest = newest };
+	struct statvfs fs;
+	uint64_t have, want;
+
+	if (!keep->free)
+		return 0;
+	if (fstatvfs(dir, &fs)) {
+		warn("cannot ask how much is free in %s", folder);
+		return 0;
+	}
+	have = (uint64_t)fs.f_bavail * fs.f_frsize;
+	want = keep->per_cent ?
+	       (uint64_t)fs.f_blocks * fs.f_frsize / 100 * keep->free : keep->free;
+	return want > have ? want - have : 0;
+}
+
+static void set_bound(struct bound *bound, const struct limits *limits,
+		      struct share *share)
+{
+	*share = (struct share) {
+		.reason = *limits->reason ? limits->reason : NULL,
+		.age = limits->age,
+	};
+	*bound = (struct bound) { .limits = limits, .share = share };
+}
+
+/* What the files of each reason lose may do for all. */
+static void reduce_all(struct survey *survey, DIR *list, const char *folder,
+		       const struct retention *keep)
+{
+	struct share shares[RETAIN_REASONS + 1];
+	struct bound bounds[RETAIN_REASONS + 1];
+	size_t i, nr = keep->nr_reasons;
+
+	for (i = 0; i < nr; i++)
+		set_bound(&bounds[i], &keep->reasons[i], &shares[i]);
+	set_bound(&bounds[nr], &keep->all, &shares[nr]);
+	bounds[nr].missing = missing(keep, survey->dir, folder);
+	survey->shares = shares;
+	survey->nr_shares = nr + 1;
+	survey->of = &shares[nr];
+	if (look(survey, list, folder))
+		return;
+	for (i = 0; i <= nr; i++) {
+		if (is_over(&bounds[i]))
+			reduce_to(survey, &bounds[i], list, folder);
+	}
+}
+
+static bool is_limit(const struct limits *limits)
+{
+	return limits->files || limits->bytes || limits->age;
+}
+
+bool retain_any(const struct retention *keep)
+{
+	return is_limit(&keep->all) || keep->free;
+}
+
+bool retain_in_time(const struct retention *keep)
+{
+	bool ages = keep->all.age;
+	size_t i;
+
+	for (i = 0; i < keep->nr_reasons; i++)
+		ages = ages || keep->reasons[i].age;
+	return ages || keep->free;
+}
+
+void retain(const char *folder, const struct retention *keep,
+	    const char *newest)
+{
+	struct survey survey = { .newest = newest };
 	DIR *list;
 
-	if (!keep)
+	if (!retain_any(keep) && !keep->nr_reasons)
 		return;
 	list = open_list(&survey, folder);
 	if (!list)
 		return;
-	reduce_to(&survey, list, folder, keep);
+	reduce_all(&survey, list, folder, keep);
 	closedir(list);
 }
 
@@ -279,21 +256,18 @@ static bool suffice(const struct survey *survey, uint64_t bytes)
 	return sum >= bytes;
 }
 
-/* As if that many bytes less than there are were to be kept. */
 bool retain_make_room(const char *folder, uint64_t bytes)
 {
-	struct survey survey = { .why = "in the way of evidence" };
+	static const struct limits none;
+	struct share share = { 0 };
+	struct survey survey = { .shares = &share, .nr_shares = 1, .of = &share };
+	struct bound bound = { .limits = &none, .share = &share, .missing = bytes };
 	DIR *list = open_list(&survey, folder);
-	uint64_t keep;
-	bool made = false;
 
 	if (!list)
 		return false;
-	if (!look(&survey, list) && suffice(&survey, bytes)) {
-		keep = survey.total - bytes;
-		reduce(&survey, folder, keep);
-		made = survey.total <= keep;
-	}
+	if (!survey_look(&survey, list) && suffice(&survey, bytes))
+		reduce(&survey, &bound, folder, "in the way of evidence");
 	closedir(list);
-	return made;
+	return !bound.missing;
 }

@@ -42,7 +42,7 @@ static void save_done(struct helper *helper, const struct snapfile *file,
 
 void save_retain(const struct helper *helper, const struct snapfile *file)
 {
-	retain(helper->folder, helper->keep, strrchr(file->path, '/') + 1);
+	retain(helper->folder, &helper->keep, strrchr(file->path, '/') + 1);
 }
 
 int save_commit(struct helper *helper, struct snapfile *file,
@@ -86,8 +86,8 @@ static bool give_way(struct helper *helper, int err)
 {
 	struct stat st;
 
-	if ((err != -ENOSPC && err != -EDQUOT) || !helper->keep ||
-	    helper->gave_way || fstat(helper->stash.fd, &st))
+	if ((err != -ENOSPC && err != -EDQUOT) ||
+	    !retain_any(&helper->keep) || helper->gave_way || fstat(helper->stash.fd, &st))
 		return false;
 	helper->gave_way = true;
 	return retain_make_room(helper->folder, st.st_size);

@@ -40,7 +40,8 @@ void save_retain(const struct helper *helper, const struct snapfile *file);
 /**
  * save_stash() - try to write what is kept in memory
  *
- * Where there is no space for it timer snapshots give way, unless @helper->keep is 0.
+ * Where there is no space for it timer snapshots give way, unless all files are to be
+ * kept.
  *
  * Return: true if nothing is kept any longer.
  */

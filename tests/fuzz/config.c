@@ -17,14 +17,15 @@ static void read_text(struct config *config, const void *text, size_t len, const
 }
 
 /* Each is from a line of the file that it says. */
-static void check_settings(const struct config *config)
+static void check_settings(const struct setting *settings, bool reason)
 {
 	const struct setting *setting;
 	uint64_t number;
 	int id;
 
 	for (id = 0; id < NR_KEYS; id++) {
-		setting = &config->settings[id];
+		setting = &settings[id];
+		require(!reason || !setting->text || keys[id].of_reason);
 		if (!setting->text)
 			continue;
 		number = 0;
@@ -60,6 +61,7 @@ static void check_print(const struct config *config)
 		require(!strcmp(config_text(config, id), config_text(&again, id)));
 		require(config_number(config, id) == config_number(&again, id));
 	}
+	require(again.nr_reasons == config->nr_reasons);
 	config_free(&again);
 }
 
@@ -67,13 +69,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct config config = { 0 };
 	const uint8_t *two = memchr(data, '\f', size);
-	size_t one = two ? (size_t)(two - data) : size;
+	size_t i, one = two ? (size_t)(two - data) : size;
 
 	catch_output();
 	read_text(&config, data, one, "one");
 	if (two)
 		read_text(&config, two + 1, size - one - 1, "two");
-	check_settings(&config);
+	check_settings(config.settings, false);
+	require(config.nr_reasons <= CONFIG_REASONS);
+	for (i = 0; i < config.nr_reasons; i++) {
+		require(is_word(config.reasons[i].name, sizeof(config.reasons[i].name)));
+		check_settings(config.reasons[i].settings, true);
+	}
 	check_complaints(&config, caught_stderr());
 	if (!config.status)
 		check_print(&config);

@@ -57,6 +57,11 @@ static struct previous {
 	int64_t passed;
 } previous;
 
+/* Files grow old; how often they were looked at; how often until it is told to end. */
+static bool in_time;
+static int nr_retained;
+#define LOOKS	4
+
 int __real_clock_gettime(clockid_t id, struct timespec *ts);
 int __wrap_clock_gettime(clockid_t id, struct timespec *ts);
 int __wrap_clock_gettime(clockid_t id, struct timespec *ts)
@@ -107,7 +112,7 @@ int __wrap_poll(struct pollfd *fds, nfds_t nr, int timeout)
 	for (i = 0; i < nr; i++)
 		fds[i].revents = 0;
 	previous.patience = timeout;
-	if (timeout > 0) {
+	if (timeout > 0 && nr_retained < LOOKS) {
 		previous.passed += timeout + 1000;
 		return 0;
 	}
@@ -220,8 +225,21 @@ int previous_save(struct helper *helper, bool wait)
 	return previous.asked++ < previous.fails ? EXIT_DISK_FULL : EXIT_OK;
 }
 
-void retain(const char *where, uint64_t keep, const char *newest)
+bool retain_any(const struct retention *keep)
 {
+	(void)keep;
+	return false;
+}
+
+bool retain_in_time(const struct retention *keep)
+{
+	(void)keep;
+	return in_time;
+}
+
+void retain(const char *where, const struct retention *keep, const char *newest)
+{
+	nr_retained++;
 	(void)where;
 	(void)keep;
 	(void)newest;
@@ -253,6 +271,7 @@ static int run(const char *name, const char *where)
 	memset(&module, 0, sizeof(module));
 	memset(&previous, 0, sizeof(previous));
 	nr_served = 0;
+	nr_retained = 0;
 	previous.fails = left_fails;
 	module.prepared = !cookie_make(module.cookie, fd, STEM);
 	close(fd);
@@ -275,6 +294,19 @@ static void settled(void)
 	status = run(STEM ".bin", "/dev/null");
 	tap_ok(status && at_poll.prepared && module.prepared,
 	       "a folder that can't be looked into: nothing is decided");
+}
+
+/* Also where no file is written. */
+static void each_hour(void)
+{
+	tap_ok(!run("none", folder) && !nr_retained,
+	       "no file grows too old: none is looked at");
+	in_time = true;
+	tap_ok(!run("none", folder) && nr_retained == LOOKS &&
+	       previous.passed / 1000 == (LOOKS - 1) * 3601 &&
+	       previous.patience <= 3600000 && previous.patience > 3590000,
+	       "else they are at the start and then each hour");
+	in_time = false;
 }
 
 static void full(void)
@@ -349,6 +381,7 @@ int main(void)
 		return 1;
 	settled();
 	left_by_earlier_boot();
+	each_hour();
 	full();
 	told_to_end();
 	rmdir(folder);

@@ -17,7 +17,9 @@ tap = Tap()
 TTLOGD = os.path.join(HELPERS, "ttlogd")
 USAGE, FOLDER = 2, 5
 DEFAULTS = {"folder": ("/var/lib/ttlog", "default"), "timer": ("60", "default"),
-            "service": ("ttlog", "default"), "keep_bytes": ("1G", "default")}
+            "service": ("ttlog", "default"), "keep_files": ("0", "default"),
+            "keep_bytes": ("1G", "default"), "keep_age": ("0", "default"),
+            "keep_free": ("0", "default")}
 SYNTAX = ("neither '[section]' nor 'key = value', nor a comment, which begins with '#' "
           "or ';'")
 BYTES = ("a number of bytes is accepted, with K, M, G or T as a unit or without, or 0 for "
@@ -57,10 +59,13 @@ class Files:
         """Line N of the main file is where a value is from, or what a text says."""
         self.put(text)
         got = self.check(*args)
-        values = {}
+        values, section = {}, ""
         for line in got.stdout.decode().splitlines()[1:]:
+            if line.startswith("["):
+                section = line + "."
+                continue
             key, value, origin = re.fullmatch(r"(\w+) = (.*) ; (.*)", line).groups()
-            values[key] = value, origin
+            values[section * (section != "[ttlogd].") + key] = value, origin
         expected = {key: (value, f"{self.main}:{origin}" if isinstance(origin, int) else
                           origin) for key, (value, origin) in expected.items()}
         tap.same((got.returncode, got.stderr, values), (0, b"", {**DEFAULTS, **expected}),
@@ -73,12 +78,19 @@ def forms(files):
     top = files.top
     files.right("", "an empty file")
     files.right("\n# a\n; b\n  # c\n[ttlogd]\n", "comments")
+    written = {"folder": (top, 2), "timer": ("0", 3), "service": ("a b", 4),
+               "keep_bytes": ("1T", 6), "[reason a].keep_age": ("2w", 8)}
     printed = files.right(f"[ttlogd]\nfolder={top}\ntimer = 0\r\n\tservice:  a b\t; c\n"
-                          " [ttlogd] # again\nkeep_bytes= 1T", "spaces and ends of lines",
-                          folder=(top, 2), timer=("0", 3), service=("a b", 4),
-                          keep_bytes=("1T", 6))
-    files.right(printed, "what is printed is such a file", folder=(top, 2),
-                timer=("0", 3), service=("a b", 4), keep_bytes=("1T", 5))
+                          " [ttlogd] # again\nkeep_bytes= 1T\n[reason a]\nkeep_age=2w",
+                          "spaces and ends of lines", **written)
+    lines = printed.decode().splitlines()
+    files.right(printed, "what is printed is such a file",
+                **{key: (value[0], 1 + next(i for i, line in enumerate(lines) if
+                                            line.startswith(re.sub(".*[.]", "", key) + " = ") and
+                                            not line.endswith("; default")))
+                   for key, value in written.items()},
+                **{key: ("0", lines.index(f"{key} = 0 ; default") + 1)
+                   for key in ("keep_files", "keep_age", "keep_free")})
     longest = "service = " + "x" * 63 + " " * 124
     files.right(f"[ttlogd]\n{longest}\n", "a line of 197 bytes", service=("x" * 63, 2))
     files.wrong(f"[ttlogd]\n{longest} \ntimer=x\n",
@@ -101,7 +113,7 @@ def values(files):
                 "1: key 'timer': it stands in no section, [ttlogd] is missing above it",
                 "3: key 'keep_byte': there is none of that name; did you mean 'keep_bytes'?",
                 "4: key 'retention': there is none of that name",
-                "5: section 'other': [ttlogd] is accepted",
+                "5: section 'other': [ttlogd] and [reason NAME] are accepted",
                 "8: key 'Timer': there is none of that name; did you mean 'timer'?")
     files.wrong("[ttlogd]\ntimer = 5\n\ntimer = 6\n",
                 "4: key 'timer': '6': it is given in line 2 already")
@@ -116,6 +128,21 @@ def values(files):
                     "seconds are accepted, or 0 for none")
     for bad in "-1", "x", "1k", "1 G", "", "1KB", "16777216T":
         files.wrong(f"[ttlogd]\nkeep_bytes={bad}\n", f"2: key 'keep_bytes': '{bad}': {BYTES}")
+    for bad in "-1", "1000000001", "1K", "":
+        files.wrong(f"[ttlogd]\nkeep_files={bad}\n", f"2: key 'keep_files': '{bad}': 1 to "
+                    "1000000000 files are accepted, or 0 for no limit")
+    for bad in "-1", "1y", "36501d", "3153600001", "1 d", "d", "1dd", "9999999999999w":
+        files.wrong(f"[ttlogd]\nkeep_age={bad}\n", f"2: key 'keep_age': '{bad}': a number of "
+                    "seconds is accepted, with m, h, d or w as a unit or without, up to "
+                    "36500d, or 0 for no limit")
+    for bad in "100%", "-1%", "%", "1%%", "1 %", "8388608T", "x":
+        files.wrong(f"[ttlogd]\nkeep_free={bad}\n", f"2: key 'keep_free': '{bad}': {BYTES[:-18]} "
+                    "or 1% to 99% of the file system, or 0 for no limit")
+    for good in "36500d", "5214w", "99", "0":
+        files.right(f"[ttlogd]\nkeep_age={good}\n", f"keep_age={good}", keep_age=(good, 2))
+    for good in "99%", "0%", "8388607T", "1K":
+        files.right(f"[ttlogd]\nkeep_free={good}\n", f"keep_free={good}",
+                    keep_free=(good, 2))
     none = os.path.join(files.top, "none")
     files.put(f"[ttlogd]\nfolder = {none}\n")
     got = files.check()
@@ -123,6 +150,35 @@ def values(files):
              (USAGE, [f"ttlogd: the folder {none}: No such file or directory",
                       f"{files.main}:2: key 'folder': '{none}': the path of a folder that is "
                       "there is accepted"]), "a folder that isn't there")
+
+
+def reasons(files):
+    """Sections of reasons, which have some of the keys."""
+    text = "[reason a]\nkeep_files=1\n[reason B-_9]\nkeep_bytes=2\n[reason a]\nkeep_age=3\n"
+    files.right(text, "limits of reasons", **{
+        "[reason a].keep_files": ("1", 2), "[reason B-_9].keep_bytes": ("2", 4),
+        "[reason a].keep_age": ("3", 6)})
+    files.put("[reason a]\nkeep_age=4\n", "1.conf")
+    files.right(text, "later files win", **{
+        "[reason a].keep_files": ("1", 2), "[reason B-_9].keep_bytes": ("2", 4),
+        "[reason a].keep_age": ("4", files.main + ".d/1.conf:2")})
+    files.drop("1.conf")
+    files.wrong("[reason a]\nkeep_age=1\n[ttlogd]\nkeep_age=2\n[reason a]\nkeep_age=3\n"
+                "timer=5\ntimr=5\nkeep_fils=5\nkeep_free=5\n",
+                "6: key 'keep_age': '3': it is given in line 2 already",
+                "7: key 'timer': it holds for all reasons, in [ttlogd]",
+                "8: key 'timr': there is none of that name",
+                "9: key 'keep_fils': there is none of that name; did you mean 'keep_files'?",
+                "10: key 'keep_free': it holds for all reasons, in [ttlogd]")
+    files.right(f"[reason {'x' * 32}]\nkeep_files = 1\n", "a reason of 32 characters",
+                **{f"[reason {'x' * 32}].keep_files": ("1", 2)})
+    for bad in "", " a", "a.b", "caf\u00e9", "x" * 33:
+        files.wrong(f"[reason {bad}]\nkeep_files = x\n", f"1: section 'reason {bad}': a reason "
+                    "of 1 to 32 letters, digits, '_' and '-' is accepted")
+    files.wrong("[reason]\n", "1: section 'reason': [ttlogd] and [reason NAME] are accepted")
+    many = "".join(f"[reason {n}]\nkeep_files=1\n" for n in range(33))
+    files.wrong(many, "65: section 'reason 32': at most 32 reasons are accepted",
+                what="33 reasons")
 
 
 def several(files):
@@ -276,6 +332,7 @@ def main():
             subprocess.run([os.path.join(HELPERS, "ringmake")], stdout=ring, check=True)
         forms(files)
         values(files)
+        reasons(files)
         several(files)
         reloads(files)
         starts(files)

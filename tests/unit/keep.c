@@ -14,6 +14,7 @@ int ttlogd(int argc, char **argv);
 #undef main
 
 static uint64_t kept;
+static struct retention keep;
 static int runs, one_shots;
 
 /* What is in the default file, or NULL: there is none. */
@@ -76,14 +77,16 @@ void stash_drop(struct stash *stash)
 int helper_run(struct helper *helper)
 {
 	runs++;
-	kept = helper->keep;
+	keep = helper->keep;
+	kept = keep.all.bytes;
 	return EXIT_OK;
 }
 
 int helper_once(struct helper *helper)
 {
 	one_shots++;
-	kept = helper->keep;
+	keep = helper->keep;
+	kept = keep.all.bytes;
 	return EXIT_OK;
 }
 
@@ -98,6 +101,30 @@ static bool keeps(uint64_t expected, bool once, char *arg1, char *arg2)
 	one_shots = 0;
 	return ttlogd(argc, argv) == EXIT_OK && kept == expected &&
 	       runs == !once && one_shots == once;
+}
+
+/* All limits, and those of reasons. */
+static void limits(void)
+{
+	const struct limits *reason = keep.reasons;
+
+	configured = "[ttlogd]\nkeep_files = 7\nkeep_bytes = 2M\nkeep_age = 3w\n"
+		     "keep_free = 5%\n[reason timer]\nkeep_age = 90\nkeep_files = 3\n"
+		     "[reason a_-9]\nkeep_bytes = 1K\n";
+	tap_ok(keeps(2 << 20, false, NULL, NULL) && keep.all.files == 7 &&
+	       keep.all.age == 1814400 && !*keep.all.reason && keep.free == 5 &&
+	       keep.per_cent, "limits of all files");
+	tap_ok(keep.nr_reasons == 2 && !strcmp(reason[0].reason, "timer") &&
+	       reason[0].age == 90 && reason[0].files == 3 && !reason[0].bytes &&
+	       !strcmp(reason[1].reason, "a_-9") && !reason[1].age &&
+	       !reason[1].files && reason[1].bytes == 1024, "and of some");
+	tap_ok(keeps(0, true, "--once", NULL) && !keep.all.files && !keep.all.age &&
+	       !keep.free && !keep.nr_reasons, "the one-shot has none");
+	tap_ok(keeps(3 << 20, true, "--once", "--keep=3M") && !keep.all.files &&
+	       !keep.nr_reasons, "but that which an option gives");
+	configured = "[ttlogd]\nkeep_free = 6M\nkeep_age = 0\n";
+	tap_ok(keeps(1ULL << 30, false, NULL, NULL) && keep.free == 6 << 20 &&
+	       !keep.per_cent && !keep.all.age, "bytes that are to be free");
 }
 
 int main(void)
@@ -115,5 +142,6 @@ int main(void)
 	tap_ok(keeps(3 << 20, false, "--keep=3M", NULL), "as --keep says, whatever the file says");
 	tap_ok(keeps(0, true, "--once", NULL), "the one-shot all, whatever the file says");
 	tap_ok(keeps(3 << 20, true, "--once", "--keep=3M"), "but as --keep says");
+	limits();
 	return tap_done();
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,6 +17,14 @@
 #include "synth.h"
 #include "folder.h"
 #include "tap.h"
+
+/* As many bytes as that. */
+static void keep(uint64_t bytes, const char *newest)
+{
+	struct retention keep = { .all.bytes = bytes };
+
+	retain(folder, &keep, newest);
+}
 
 /* A file of that many bytes. */
 static void make(const char *name, off_t size)
@@ -74,8 +83,8 @@ static void order(void)
 {
 	static const char *const names[] = {
 		"ttlog-9-" DAY2 "-timer.bin", "ttlog-8-" DAY3 "-exit.bin",
-		"ttlog-7-" DAY3 "-timer.bin", "ttlog-1-" DAY1 "-request.bin",
-		"ttlog-1-" DAY1 "-request.1.bin", "ttlog-1-" DAY2 "-probe.bin",
+		"ttlog-7-" DAY3 "-timer.bin", "ttlog-1-" DAY3 "-probe.bin",
+		"ttlog-1-" DAY1 "-request.bin", "ttlog-1-" DAY1 "-request.1.bin",
 	};
 	bool good = true;
 	size_t i, j;
@@ -87,17 +96,208 @@ static void order(void)
 		make(names[i], 1000);
 		utimensat(AT_FDCWD, in_folder(names[i]), at, 0);
 	}
-	retain(folder, 6000, NULL);
+	keep(6000, NULL);
 	for (j = 0; j < 6; j++)
 		good = good && exists(names[j]);
 	tap_ok(good, "exactly as much as may be: all stay");
 	for (i = 0; i < 6; i++) {
-		retain(folder, 5999 - 1000 * i, NULL);
+		keep(5999 - 1000 * i, NULL);
 		good = !exists(names[i]);
 		for (j = i + 1; j < 6; j++)
 			good = good && exists(names[j]);
 		tap_ok(good, "one byte too much: %s goes, and no other", names[i]);
 	}
+}
+
+/* Files with these reasons, a day each, from the 1st on; each has 1000 bytes. */
+static void make_days(const char *const *reasons, int nr)
+{
+	char name[64];
+	int i;
+
+	for (i = 0; i < nr; i++) {
+		snprintf(name, sizeof(name), "ttlog-1-202611%02d000000-%s.bin",
+			 i + 1, reasons[i]);
+		make(name, 1000);
+	}
+}
+
+/* Are exactly those left, a character each; '-' for one that has gone? */
+static bool left(const char *const *reasons, const char *which)
+{
+	char name[64];
+	int i, wrong = 0;
+
+	for (i = 0; which[i]; i++) {
+		snprintf(name, sizeof(name), "ttlog-1-202611%02d000000-%s.bin",
+			 i + 1, reasons[i]);
+		wrong += exists(name) == (which[i] == '-');
+	}
+	return !wrong;
+}
+
+#define DAY	86400
+/* It is midnight of the 1st of December. */
+#define AGE_OF(day)	((31 - (day)) * DAY)
+
+static void files_and_age(void)
+{
+	static const char *const reasons[] = {
+		"request", "timer", "level", "timer", "panic", "exit", "slow",
+		"probe",
+	};
+	struct retention keep = { .all.files = 8 };
+
+	make_days(reasons, 8);
+	retain(folder, &keep, NULL);
+	tap_ok(left(reasons, "rtltpesp"), "as many files as may be: all stay");
+	keep.all.files = 5;
+	retain(folder, &keep, "ttlog-1-20261102000000-timer.bin");
+	tap_ok(left(reasons, "rt--p-sp"), "three too many: timers, then levels go, not the newest");
+	keep = (struct retention) { .all.age = AGE_OF(2) };
+	retain(folder, &keep, NULL);
+	tap_ok(left(reasons, "---" "-p-sp"), "what is as old as that, or older, goes, whatever it is");
+	keep.all.age = AGE_OF(7);
+	retain(folder, &keep, "ttlog-1-20261105000000-panic.bin");
+	tap_ok(left(reasons, "---" "-p--p"), "but not the newest");
+	retain(folder, &keep, NULL);
+	tap_ok(left(reasons, "---" "----p"), "which goes when it isn't any longer");
+	keep.all.age = AGE_OF(8) + 1;
+	retain(folder, &keep, NULL);
+	tap_ok(left(reasons, "---" "----p"), "a second younger: it stays");
+	keep.all.age--;
+	retain(folder, &keep, NULL);
+	tap_ok(left(reasons, "---" "-----"), "and goes then");
+	empty_folder();
+}
+
+/* The oldest of a kind would go first, were it not too old alone that counts. */
+static void age_and_bytes(void)
+{
+	static const char *const reasons[] = { "request", "request", "timer", "timer" };
+	struct retention keep = { .all = { .age = AGE_OF(1), .bytes = 2000 } };
+
+	make_days(reasons, 4);
+	retain(folder, &keep, NULL);
+	tap_ok(left(reasons, "-r-t"), "too old first, then too much: a timer's");
+	empty_folder();
+}
+
+/* A clock that was wrong, either way: nobody knows how old these are. */
+static void unknown_age(void)
+{
+	static const char *const names[] = {
+		"ttlog-1-19700101000100-oops.bin", "ttlog-1-20191231235959-timer.bin",
+		"ttlog-1-20271101000000-timer.bin", "ttlog-1-20200101000000-timer.bin",
+	};
+	struct retention keep = { .all.age = 1 };
+	int i, wrong = 0;
+
+	for (i = 0; i < 4; i++)
+		make(names[i], 1000);
+	retain(folder, &keep, NULL);
+	for (i = 0; i < 4; i++)
+		wrong += exists(names[i]) != (i < 3);
+	tap_ok(!wrong, "of before 2020, or still to come: not too old");
+	empty_folder();
+	make("ttlog-1-" DAY1 "-timer.bin", 1000);
+	keep.all.age = 36500ULL * DAY;
+	retain(folder, &keep, NULL);
+	tap_ok(exists("ttlog-1-" DAY1 "-timer.bin"), "an age of before 1970");
+	empty_folder();
+}
+
+static void reasons(void)
+{
+	static const char *const reasons[] = {
+		"timer", "request", "timer", "slow", "timer", "slow", "request", "slow",
+	};
+	struct retention keep = {
+		.nr_reasons = 2,
+		.reasons = {
+			{ .reason = "timer", .files = 1 },
+			{ .reason = "slow", .bytes = 2000 },
+		},
+	};
+
+	make_days(reasons, 8);
+	retain(folder, &keep, "ttlog-1-20261101000000-timer.bin");
+	tap_ok(left(reasons, "tr---srs"), "limits of two reasons, and the newest stays");
+	keep.reasons[0] = (struct limits) { .reason = "request", .age = AGE_OF(2) };
+	keep.reasons[1] = (struct limits) { .reason = "request.", .files = 1 };
+	keep.all.bytes = 3000;
+	retain(folder, &keep, NULL);
+	tap_ok(left(reasons, "-----srs"),
+	       "as one of a reason didn't do for all, a timer's goes, too");
+	empty_folder();
+	make_days(reasons, 8);
+	keep.reasons[0] = (struct limits) { .reason = "request", .files = 1 };
+	keep.all.bytes = 7000;
+	retain(folder, &keep, NULL);
+	tap_ok(left(reasons, "t-tstsrs"), "where it does for all, nothing else goes");
+	empty_folder();
+}
+
+/* What statvfs() says. */
+static struct statvfs disk;
+static int disk_fails;
+
+int __wrap_fstatvfs(int fd, struct statvfs *to);
+int __wrap_fstatvfs(int fd, struct statvfs *to)
+{
+	(void)fd;
+	*to = disk;
+	errno = disk_fails;
+	return disk_fails ? -1 : 0;
+}
+
+static void free_space(void)
+{
+	static const char *const reasons[] = { "request", "timer", "timer", "timer" };
+	struct retention keep = { .free = 100000 };
+
+	make_days(reasons, 4);
+	disk = (struct statvfs) {
+		.f_frsize = 1000, .f_blocks = 10000, .f_bfree = 9000, .f_bavail = 100,
+	};
+	retain(folder, &keep, NULL);
+	tap_ok(left(reasons, "rttt"), "as much is free as is to be");
+	keep.free++;
+	retain(folder, &keep, NULL);
+	tap_ok(left(reasons, "r-tt"), "a byte is missing: one file goes, though that is none the freer");
+	keep = (struct retention) { .free = 1, .per_cent = true };
+	retain(folder, &keep, NULL);
+	tap_ok(left(reasons, "r-tt"), "1 per cent is free");
+	disk.f_bavail = 99;
+	retain(folder, &keep, NULL);
+	tap_ok(left(reasons, "r--t"), "less than that");
+	disk.f_bavail = 0;
+	disk_fails = EIO;
+	retain(folder, &keep, NULL);
+	tap_ok(left(reasons, "r--t"), "it isn't known: nothing goes");
+	disk_fails = 0;
+	retain(folder, &keep, "ttlog-1-20261104000000-timer.bin");
+	tap_ok(left(reasons, "---t"), "nothing is free: only the newest stays");
+	empty_folder();
+}
+
+static void any(void)
+{
+	static const struct retention none;
+	static const struct retention limits[] = {
+		{ .all.files = 1 }, { .all.bytes = 1 }, { .all.age = 1 }, { .free = 1 },
+		{ .nr_reasons = 1, .reasons[0].bytes = 1 },
+		{ .nr_reasons = 2, .reasons[1].age = 1 },
+	};
+	char found[13] = "";
+	int i;
+
+	for (i = 0; i < 6; i++) {
+		strcat(found, retain_any(&limits[i]) ? "a" : "-");
+		strcat(found, retain_in_time(&limits[i]) ? "t" : "-");
+	}
+	tap_ok(!strcmp(found, "a-a-atat---t") && !retain_any(&none) &&
+	       !retain_in_time(&none), "which limits there are: %s", found);
 }
 
 /* One more goes each time, in this order, and no other. */
@@ -108,7 +308,7 @@ static void go_in_turn(const char *const *names, int nr, const char *when)
 	for (i = 0; i < nr; i++)
 		make(names[i], 1000);
 	for (i = 0; i < nr; i++) {
-		retain(folder, 1000 * (nr - i) - 1, NULL);
+		keep(1000 * (nr - i) - 1, NULL);
 		for (j = 0; j < nr; j++)
 			wrong += exists(names[j]) != (j > i);
 	}
@@ -156,9 +356,9 @@ static void others(void)
 	mkdir(in_folder("ttlog-1-" DAY3 "-timer.bin"), 0700);
 	if (symlink("precious", in_folder("ttlog-2-" DAY3 "-timer.bin")))
 		perror("symlink");
-	retain(folder, 10, NULL);
+	keep(10, NULL);
 	good = exists("ttlog-1-" DAY2 "-timer.bin");
-	retain(folder, 9, NULL);
+	keep(9, NULL);
 	tap_ok(good && !exists("ttlog-1-" DAY2 "-timer.bin"),
 	       "only files with the names of snapshots count");
 	for (i = 0; i < 10; i++)
@@ -172,7 +372,7 @@ static void others(void)
 	make("ttlog-1-" DAY1 "-timer.bin", 10);
 	if (chown(in_folder("ttlog-1-" DAY1 "-timer.bin"), 4711, 0))
 		perror("chown");
-	retain(folder, 1, NULL);
+	keep(1, NULL);
 	tap_ok(exists("ttlog-1-" DAY1 "-timer.bin"), "nor another user's");
 	empty_folder();
 }
@@ -181,14 +381,14 @@ static void newest(void)
 {
 	make("ttlog-1-" DAY1 "-timer.bin", 1000);
 	make("ttlog-1-" DAY2 "-request.bin", 1000);
-	retain(folder, 1000, "ttlog-1-" DAY1 "-timer.bin");
+	keep(1000, "ttlog-1-" DAY1 "-timer.bin");
 	tap_ok(exists("ttlog-1-" DAY1 "-timer.bin") &&
 	       !exists("ttlog-1-" DAY2 "-request.bin"),
 	       "the one just written stays, though it would go first");
-	retain(folder, 1, "ttlog-1-" DAY1 "-timer.bin");
+	keep(1, "ttlog-1-" DAY1 "-timer.bin");
 	tap_ok(exists("ttlog-1-" DAY1 "-timer.bin"),
 	       "also when it is too large alone");
-	retain(folder, 0, NULL);
+	keep(0, NULL);
 	tap_ok(exists("ttlog-1-" DAY1 "-timer.bin"), "0: no limit");
 	empty_folder();
 }
@@ -202,17 +402,17 @@ static void evidence(void)
 	make("ttlog-4-" DAY3 "-oops.bin", 100);
 	make("ttlog-5-" DAY3 "-request.bin", 100);
 	make("ttlog-6-" DAY3 "-timer.bin", 100);
-	retain(folder, 2 * one + 2000, NULL);
+	keep(2 * one + 2000, NULL);
 	tap_ok(!exists("ttlog-6-" DAY3 "-timer.bin") ||
 	       exists("ttlog-5-" DAY3 "-request.bin"), "timer before request");
-	retain(folder, one + 1500, NULL);
+	keep(one + 1500, NULL);
 	tap_ok(exists("ttlog-1-20261123101112-oops.bin") &&
 	       exists("ttlog-3-20261123101112-oops.bin") &&
 	       !exists("ttlog-2-20261123101112-oops.bin") &&
 	       !exists("ttlog-4-" DAY3 "-oops.bin") &&
 	       !exists("ttlog-5-" DAY3 "-request.bin"),
 	       "a request with the reason oops goes before an oops, so does damage");
-	retain(folder, 1500, NULL);
+	keep(1500, NULL);
 	tap_ok(!exists("ttlog-1-20261123101112-oops.bin") &&
 	       exists("ttlog-3-20261123101112-oops.bin"),
 	       "of oopses the oldest goes first");
@@ -226,12 +426,12 @@ static void ends_stay(void)
 	off_t others = snap(3, "panic", "request", 0) + snap(4, "reset", "request", 0);
 
 	make("ttlog-5-20261124000000-request.bin", 1000);
-	retain(folder, size + others + 999, NULL);
+	keep(size + others + 999, NULL);
 	tap_ok(!exists("ttlog-3-20261123101112-panic.bin") &&
 	       exists("ttlog-4-20261123101112-reset.bin") &&
 	       exists("ttlog-5-20261124000000-request.bin"),
 	       "a request with the reason panic goes first, as it is older");
-	retain(folder, size, NULL);
+	keep(size, NULL);
 	tap_ok(exists("ttlog-1-20261123101112-panic.bin") &&
 	       exists("ttlog-2-20261123101112-reset.bin") &&
 	       !exists("ttlog-4-20261123101112-reset.bin") &&
@@ -289,7 +489,7 @@ static bool unknown(const char *call, int nth)
 	make("ttlog-2-20261124000000-request.bin", size);
 	failing = call;
 	calls_left = nth;
-	retain(folder, 2 * size - 1, NULL);
+	keep(2 * size - 1, NULL);
 	failing = NULL;
 	good = exists("ttlog-1-20261123101112-oops.bin") &&
 	       !exists("ttlog-2-20261124000000-request.bin");
@@ -332,7 +532,7 @@ static void order_of_others(void)
 		struct stat st;
 
 		stat(in_folder(names[i]), &st);
-		retain(folder, total - 1, NULL);
+		keep(total - 1, NULL);
 		total -= st.st_size;
 		for (good = true, j = 0; j < 6; j++)
 			good = good && exists(names[j]) == (j > i);
@@ -430,13 +630,13 @@ static void many(void)
 		snprintf(name, sizeof(name), "ttlog-1-20261101%06d-timer.bin", i);
 		make(name, 10);
 	}
-	retain(folder, 30, NULL);
+	keep(30, NULL);
 	for (i = 0; i < 500; i++) {
 		snprintf(name, sizeof(name), "ttlog-1-20261101%06d-timer.bin", i);
 		left += exists(name) ? i < 256 ? 1000 : 1 : 0;
 	}
 	tap_ok(left == 244, "of 500 that are too many the 256 oldest go at once");
-	retain(folder, 30, NULL);
+	keep(30, NULL);
 	for (left = 0, i = 0; i < 500; i++) {
 		snprintf(name, sizeof(name), "ttlog-1-20261101%06d-timer.bin", i);
 		left += exists(name) ? i < 497 ? 1000 : 1 : 0;
@@ -473,16 +673,16 @@ static void stuck(void)
 	make("ttlog-1-" DAY2 "-timer.bin", 10);
 	make("ttlog-1-" DAY3 "-request.bin", 10);
 	nr_stuck = 0;
-	retain(folder, 1010, NULL);
+	keep(1010, NULL);
 	tap_ok(!exists("ttlog-1-" DAY2 "-timer.bin") && nr_stuck == 70 &&
 	       exists("ttlog-1-" DAY3 "-request.bin"),
 	       "70 that can't be removed, tried once each: the next goes");
 	nr_stuck = 0;
-	retain(folder, 1000, NULL);
+	keep(1000, NULL);
 	tap_ok(!exists("ttlog-1-" DAY3 "-request.bin") && nr_stuck == 100,
 	       "also of another kind");
 	nr_stuck = 0;
-	retain(folder, 999, NULL);
+	keep(999, NULL);
 	tap_ok(nr_stuck == 100, "and none is left that can be: it ends");
 	nr_stuck = -1;
 	empty_folder();
@@ -548,7 +748,7 @@ static void immutable(void)
 	if (ioctl(fd, FS_IOC_SETFLAGS, &flags)) {
 		tap_ok(true, "an immutable file # SKIP can't be made here");
 	} else {
-		retain(folder, 2000, NULL);
+		keep(2000, NULL);
 		tap_ok(exists(name) && !exists("ttlog-1-" DAY2 "-timer.bin") &&
 		       exists("ttlog-1-" DAY3 "-timer.bin"),
 		       "one that can't be removed: the next goes");
@@ -566,6 +766,12 @@ int main(void)
 	if (!mkdtemp(folder))
 		return 1;
 	order();
+	files_and_age();
+	age_and_bytes();
+	unknown_age();
+	reasons();
+	free_space();
+	any();
 	wrong_clocks();
 	others();
 	newest();

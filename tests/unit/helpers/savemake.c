@@ -42,7 +42,7 @@ int main(int argc, char **argv)
 	if (argc != 3)
 		errx(2, "usage: savemake FOLDER KEEP");
 	helper.folder = argv[1];
-	helper.keep = strtoull(argv[2], NULL, 10);
+	helper.keep.all.bytes = strtoull(argv[2], NULL, 10);
 	put(&helper, "older", 10);
 	put(&helper, "newer", 1000);
 	return !save_stash(&helper) && !save_stash(&helper);

@@ -45,4 +45,5 @@ void describe_contents(struct snapshot *snapshot, const struct device *device,
 	snapshot->clocks = contents->clocks;
 	snapshot->rings = contents->rings;
 	snapshot->nr_rings = contents->nr;
+	snapshot->alive = device->alive;
 }

@@ -263,6 +263,8 @@ static int read_one(struct device *device, const struct wanted *wanted,
 
 	if (contents_have(contents, cpu, channel))
 		return EXIT_OK;
+	if (device->alive)
+		device->alive();
 	if (!ioctl(device->fd, TTLOG_IOC_RING, &at))
 		status = read_mapped(device, wanted, &at,
 				     contents->clocks.mono, ring);

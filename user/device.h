@@ -20,12 +20,14 @@
  * @info: what the module said when it was opened; @info.memory: at the last read
  * @map: the mapped map header, or NULL
  * @rings: mapped rings, by CPU and channel; each stays mapped once it was read
+ * @alive: called before each ring that is read; NULL: none is
  */
 struct device {
 	int fd;
 	struct ttlog_info info;
 	const struct ttlog_map *map;
 	struct mapping *rings;
+	void (*alive)(void);
 };
 
 /**

@@ -18,6 +18,7 @@
 #include "frame.h"
 #include "snapname.h"
 #include "token.h"
+#include "watchdog.h"
 
 #define UNCOMPRESSED	0x80000000u
 #define SUM_BYTES	4	/* of a block's checksum */
@@ -198,6 +199,7 @@ static int search(DIR *list, struct block *block, const char *id)
 	int len;
 
 	while (errno = 0, (entry = readdir(list))) {
+		watchdog_alive();
 		if (!snapname_parse(entry->d_name, &parts))
 			continue;
 		len = read_tail(dirfd(list), entry->d_name, block);

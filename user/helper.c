@@ -3,6 +3,7 @@
  * One loop, one thread. It sleeps in poll() until there is a trigger, a signal or
  * the timer, and for nothing else; while something could not be written, also until
  * that is tried again, and while systemd doesn't take what it is told, until it does.
+ * Where limits of age are set, or systemd watches, it wakes up for these, too.
  * Each turn takes one of each, so that none holds the others up.
  */
 #include <err.h>
@@ -28,6 +29,7 @@
 #include "save.h"
 #include "serve.h"
 #include "timer.h"
+#include "watchdog.h"
 
 #define AGE_MS		(3600 * 1000)	/* until files are looked at for their age */
 #define RETRY_MS	10000	/* until what could not be written is tried again */
@@ -225,10 +227,12 @@ static int finish(struct helper *helper)
  * struct dues - when what isn't waited for is done, in ms; 0: it needn't be
  * @retry: what could not be written is tried again
  * @retain: files are looked at for their age
+ * @alive: systemd is told that we go on
  */
 struct dues {
 	uint64_t retry;
 	uint64_t retain;
+	uint64_t alive;
 };
 
 static uint64_t sooner(uint64_t a, uint64_t b)
@@ -239,7 +243,7 @@ static uint64_t sooner(uint64_t a, uint64_t b)
 /* Milliseconds that poll() may wait. */
 static int patience(const struct dues *dues)
 {
-	uint64_t due = sooner(dues->retry, dues->retain);
+	uint64_t due = sooner(sooner(dues->retry, dues->retain), dues->alive);
 	uint64_t now = mono_ms();
 
 	if (!due)
@@ -299,6 +303,8 @@ static int loop(struct helper *helper, struct pollfd *fds)
 	for (;;) {
 		try_again(helper, &dues.retry);
 		retain_again(helper, &dues.retain);
+		watchdog_alive();
+		dues.alive = watchdog_due();
 		fds[NOTES].fd = notify_fd();
 		if (poll(fds, NR_FDS, patience(&dues)) < 0) {
 			if (errno == EINTR)

@@ -18,7 +18,7 @@
 
 #include "notify.h"
 
-#define KINDS	4	/* READY, RELOADING, STATUS, STOPPING */
+#define KINDS	5	/* READY, RELOADING, STATUS, STOPPING, WATCHDOG */
 
 /**
  * struct left - notes that were not taken yet, one of a kind

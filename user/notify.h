@@ -7,8 +7,8 @@
 
 /**
  * notify() - tell it
- * @format: of what sd_notify(3) describes; begins with READY, RELOADING, STATUS or
- *	STOPPING
+ * @format: of what sd_notify(3) describes; begins with READY, RELOADING, STATUS,
+ *	STOPPING or WATCHDOG
  *
  * What it doesn't take now stays in memory, in order and of each kind the last, until
  * notify_flush() can send it.

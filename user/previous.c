@@ -19,6 +19,7 @@
 #include "region.h"
 #include "save.h"
 #include "version.h"
+#include "watchdog.h"
 
 /* Who may read the folder may lock it for as long as he likes. */
 #define LOCK_TRIES	30
@@ -101,6 +102,7 @@ static int write_image(struct previous *previous, struct image *image,
 	tell_missing(image);
 	image_describe(image, &snapshot);
 	snapshot.service = previous->helper->service;
+	snapshot.alive = watchdog_alive;
 	snapshot.reason = image->map->host.state == TTLOG_STATE_PANIC ?
 			  "panic" : "reset";
 	snapshot.trigger = snapshot.reason;
@@ -126,6 +128,7 @@ static int save_recorder(struct previous *previous, struct image *image)
 	char id[SNAPSHOT_RECORDER_ID];
 	int status, found;
 
+	watchdog_alive();
 	if (image->map->over == TTLOG_OVER)
 		return EXIT_OK;
 	snapshot_recorder_id(id, image->map->boot_id);

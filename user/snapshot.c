@@ -16,6 +16,9 @@
 #define HEAD_PAIRS	6
 #define TAIL_PAIRS	9
 
+/* Events between two signs of life. */
+#define ALIVE_EVENTS	1024
+
 void snapshot_stamp(char *to, uint64_t real)
 {
 	time_t seconds = real / NSEC_PER_SEC;
@@ -76,6 +79,7 @@ static int encode_events(struct encoder *out, const struct snapshot *snapshot)
 	struct merged merged;
 	struct event event;
 	struct merge merge;
+	size_t nr = 0;
 	int err;
 
 	err = event_init(&event);
@@ -91,6 +95,8 @@ static int encode_events(struct encoder *out, const struct snapshot *snapshot)
 			break;
 		event.time = merged.time;
 		event.cpu = merged.ring->cpu;
+		if (snapshot->alive && !(nr++ % ALIVE_EVENTS))
+			snapshot->alive();
 		err = encode_event(out, &event);
 	}
 	merge_free(&merge);

@@ -33,6 +33,7 @@
  * @count: triggers that it stands for, at least 1
  * @rings: what the rings held
  * @nr_rings: entries of @rings
+ * @alive: called now and then while it is written; NULL: none is
  */
 struct snapshot {
 	const char *service;
@@ -50,6 +51,7 @@ struct snapshot {
 	uint64_t count;
 	struct reader_ring *rings;
 	size_t nr_rings;
+	void (*alive)(void);
 };
 
 /* "YYYYMMDDHHMMSS" in UTC. */

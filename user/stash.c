@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "stash.h"
+#include "watchdog.h"
 
 /* A file in memory that can't grow beyond the limit: then writing gives EPERM. */
 static int make_file(uint64_t limit)
@@ -66,6 +67,7 @@ int stash_copy(const struct stash *stash, int fd)
 	ssize_t have, n;
 
 	while ((have = pread(stash->fd, bytes, sizeof(bytes), from)) > 0) {
+		watchdog_alive();
 		n = write(fd, bytes, have);
 		if (n > 0)
 			from += n;

@@ -10,6 +10,7 @@
 #include "evidence.h"
 #include "snapname.h"
 #include "survey.h"
+#include "watchdog.h"
 
 /*
  * Before there were any recorders: what has such a time in its name was written by a
@@ -183,7 +184,9 @@ int survey_look(struct survey *survey, DIR *list)
 	}
 	survey->nr = 0;
 	rewinddir(list);
-	while (errno = 0, (entry = readdir(list)))
+	while (errno = 0, (entry = readdir(list))) {
+		watchdog_alive();
 		look_at(survey, entry->d_name);
+	}
 	return -errno;
 }

@@ -16,6 +16,7 @@
 #include "standard.h"
 #include "utf8.h"
 #include "version.h"
+#include "watchdog.h"
 
 /**
  * struct options - what the command line said
@@ -111,6 +112,8 @@ static int run(struct helper *helper)
 		status = device_open(&helper->device, O_RDONLY);
 	if (status)
 		return status;
+	helper->device.alive = watchdog_alive;
+	watchdog_open();
 	status = check_minor(&helper->device);
 	if (!status)
 		status = helper->once ? helper_once(helper) :

@@ -32,6 +32,13 @@ static off_t size_of(int fd)
 	return fstat(fd, &st) ? -1 : st.st_size;
 }
 
+static int nr_alive;
+
+static void alive(void)
+{
+	nr_alive++;
+}
+
 static void content(void)
 {
 	char whole[1 << 16], copy[1 << 16];
@@ -41,7 +48,10 @@ static void content(void)
 
 	tap_ok(!put("level", TTLOG_TRIGGER_LEVEL, 1 << 20) && holds("level"),
 	       "put");
+	snapshot.alive = alive;
 	snapshot_write(&snapshot, direct);
+	snapshot.alive = NULL;
+	tap_ok(nr_alive == 2, "of 2000 events a sign of life with each 1024");
 	len = pread(direct, whole, sizeof(whole), 0);
 	for (i = 0; i < 2; i++) {
 		if (ftruncate(again, 0) || lseek(again, 0, SEEK_SET))

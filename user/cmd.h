@@ -9,7 +9,9 @@ int cmd_cat(int argc, char **argv);
 int cmd_dump(int argc, char **argv);
 int cmd_level(int argc, char **argv);
 int cmd_log(int argc, char **argv);
+int cmd_ls(int argc, char **argv);
 int cmd_probe(int argc, char **argv);
 int cmd_stat(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
 
 #endif

@@ -185,7 +185,7 @@ int decode_skip(struct decoder *in)
 	return skip_value(in, 1);
 }
 
-static int take(struct decoder *in, struct token *token, enum token_type type,
+int decode_take(struct decoder *in, struct token *token, enum token_type type,
 		const char *what)
 {
 	int err = decode_token(in, token);
@@ -195,10 +195,10 @@ static int take(struct decoder *in, struct token *token, enum token_type type,
 	return err;
 }
 
-static int take_uint(struct decoder *in, uint64_t *value, uint64_t most)
+int decode_uint(struct decoder *in, uint64_t *value, uint64_t most)
 {
 	struct token token;
-	int err = take(in, &token, TOKEN_UINT, "a number is missing");
+	int err = decode_take(in, &token, TOKEN_UINT, "a number is missing");
 
 	if (err)
 		return err;
@@ -211,7 +211,7 @@ static int take_uint(struct decoder *in, uint64_t *value, uint64_t most)
 static int take_uint32(struct decoder *in, uint32_t *value)
 {
 	uint64_t wide = 0;
-	int err = take_uint(in, &wide, UINT32_MAX);
+	int err = decode_uint(in, &wide, UINT32_MAX);
 
 	if (!err)
 		*value = wide;
@@ -234,7 +234,7 @@ static int keep(struct decoder *in, const struct token *token,
 static int take_text(struct decoder *in, struct slice *slice)
 {
 	struct token token;
-	int err = take(in, &token, TOKEN_TEXT, "a text is missing");
+	int err = decode_take(in, &token, TOKEN_TEXT, "a text is missing");
 
 	return err ? err : keep(in, &token, slice);
 }
@@ -242,7 +242,7 @@ static int take_text(struct decoder *in, struct slice *slice)
 static int take_level(struct decoder *in)
 {
 	struct token token;
-	int level, err = take(in, &token, TOKEN_TEXT, "a level is missing");
+	int level, err = decode_take(in, &token, TOKEN_TEXT, "a level is missing");
 
 	if (err)
 		return err;
@@ -342,7 +342,7 @@ static int take_fields(struct decoder *in, uint64_t began)
 	uint64_t i;
 	int err;
 
-	err = take(in, &token, TOKEN_MAP, "an event's fields are no map");
+	err = decode_take(in, &token, TOKEN_MAP, "an event's fields are no map");
 	for (i = 0; !err && i < token.count; i++) {
 		err = take_field(in, began);
 		if (!err)
@@ -354,7 +354,7 @@ static int take_fields(struct decoder *in, uint64_t began)
 static int take_async(struct decoder *in)
 {
 	struct token token;
-	int err = take(in, &token, TOKEN_BOOL, "a truth value is missing");
+	int err = decode_take(in, &token, TOKEN_BOOL, "a truth value is missing");
 
 	if (!err)
 		in->event.async = token.truth;
@@ -364,7 +364,7 @@ static int take_async(struct decoder *in)
 static int take_raw(struct decoder *in)
 {
 	struct token token;
-	int err = take(in, &token, TOKEN_BYTES, "bytes are missing");
+	int err = decode_take(in, &token, TOKEN_BYTES, "bytes are missing");
 
 	return err ? err : keep(in, &token, &in->event.raw);
 }
@@ -372,7 +372,7 @@ static int take_raw(struct decoder *in)
 static int take_ns(struct decoder *in)
 {
 	uint64_t ns;
-	int err = take_uint(in, &ns, NSEC_PER_MSEC - 1);
+	int err = decode_uint(in, &ns, NSEC_PER_MSEC - 1);
 
 	if (!err)
 		in->event.time = in->event.time / NSEC_PER_MSEC * NSEC_PER_MSEC + ns;
@@ -401,7 +401,7 @@ static int take_pair(struct decoder *in, const struct token *key, uint64_t began
 	if (token_is(key, "uid"))
 		return take_uint32(in, &event->uid);
 	if (token_is(key, "cgroup"))
-		return take_uint(in, &event->cgroup, UINT64_MAX);
+		return decode_uint(in, &event->cgroup, UINT64_MAX);
 	if (token_is(key, "comm"))
 		return take_text(in, &event->comm);
 	if (token_is(key, "service"))
@@ -440,10 +440,10 @@ static int take_event(struct decoder *in, uint64_t pairs)
 	event_reset(event);
 	in->shared = 0;
 	event->level = LEVELS;
-	err = take_uint(in, &ms, UINT64_MAX / NSEC_PER_MSEC - 1);
+	err = decode_uint(in, &ms, UINT64_MAX / NSEC_PER_MSEC - 1);
 	event->time = err ? 0 : ms * NSEC_PER_MSEC;
 	for (i = 1; !err && i < pairs; i++) {
-		err = take(in, &key, TOKEN_TEXT, "an event's key is no text");
+		err = decode_take(in, &key, TOKEN_TEXT, "an event's key is no text");
 		if (!err)
 			err = take_pair(in, &key, began);
 		if (!err)
@@ -466,10 +466,10 @@ static int take_next_event(struct decoder *in)
 	int err;
 
 	in->events--;
-	err = take(in, &token, TOKEN_MAP, "an event is no map");
+	err = decode_take(in, &token, TOKEN_MAP, "an event is no map");
 	if (err)
 		return err;
-	err = take(in, &key, TOKEN_TEXT, "an event's key is no text");
+	err = decode_take(in, &key, TOKEN_TEXT, "an event's key is no text");
 	if (err)
 		return err;
 	if (!token.count || !token_is(&key, "timestamp"))
@@ -483,7 +483,7 @@ static int take_events(struct decoder *in)
 	struct token token;
 	int err;
 
-	err = take(in, &token, TOKEN_ARRAY, "the events are no array");
+	err = decode_take(in, &token, TOKEN_ARRAY, "the events are no array");
 	if (err)
 		return err;
 	in->expected = token.count;
@@ -531,7 +531,7 @@ static int take_head(struct decoder *in)
 	struct token map;
 	int err;
 
-	err = take(in, &map, TOKEN_MAP, "the top is no map");
+	err = decode_take(in, &map, TOKEN_MAP, "the top is no map");
 	if (err)
 		return err;
 	if (!map.count)

@@ -49,11 +49,19 @@ struct decode_sink {
  * @name: of the file, for messages
  * @quiet: to be set after decode_open(): nothing is said on stderr
  * @damaged: something is missing or wrong; it was said on stderr
+ * @seen: events that were read
+ * @counted: @expected is known
+ * @expected: events that there are, as the head says
+ * @offset: bytes of the content in front of what is read next
  */
 struct decoder {
 	const char *name;
 	bool quiet;
 	bool damaged;
+	uint64_t seen;
+	bool counted;
+	uint64_t expected;
+	uint64_t offset;
 
 	/* private */
 	struct deframe frame;
@@ -61,13 +69,9 @@ struct decoder {
 	size_t room;
 	size_t start;
 	size_t end;
-	uint64_t offset;	/* in the content, of @start */
 	enum decode_where where;
 	uint64_t pairs;		/* of a map, that are left */
 	uint64_t events;	/* of an array, that are left */
-	uint64_t expected;	/* events, as the head says */
-	uint64_t seen;
-	bool counted;		/* @expected is known */
 	unsigned int patience;	/* bad blocks until it is given up */
 	struct event event;
 	uint64_t shared;	/* bytes of its keys, for each value but a key's first */
@@ -94,6 +98,16 @@ int decode_token(struct decoder *in, struct token *token);
 int decode_skip(struct decoder *in);
 int decode_malformed(struct decoder *in, const char *what);
 int decode_no_memory(struct decoder *in);
+
+/**
+ * decode_take() - likewise: a token of this type
+ * @what: what to say where it has another
+ */
+int decode_take(struct decoder *in, struct token *token, enum token_type type,
+		const char *what);
+
+/* Likewise: a number up to @most. */
+int decode_uint(struct decoder *in, uint64_t *value, uint64_t most);
 
 /* The item() of a sink that wants events alone. */
 int decode_no_item(void *context, struct decoder *in, struct slice key);

@@ -36,7 +36,7 @@ static void print_safe(FILE *to, const char *text)
 	}
 }
 
-static int print_object(FILE *to, struct json_object *object)
+int print_json(FILE *to, struct json_object *object)
 {
 	const char *text = render(object, STYLE);
 
@@ -54,7 +54,7 @@ int print_json_text(FILE *to, struct slice text)
 	object = json_object_new_string_len(text.ptr, text.len);
 	if (!object)
 		return -ENOMEM;
-	err = print_object(to, object);
+	err = print_json(to, object);
 	json_object_put(object);
 	return err;
 }
@@ -239,7 +239,7 @@ int print_fields_json(FILE *to, const struct event *event)
 	if (object)
 		err = add_fields(object, event);
 	if (!err && json_object_object_get_ex(object, "fields", &fields))
-		err = print_object(to, fields);
+		err = print_json(to, fields);
 	json_object_put(object);
 	return err;
 }
@@ -252,7 +252,7 @@ int print_event_json(FILE *to, const struct event *event)
 	if (object)
 		err = fill(object, event);
 	if (!err)
-		err = print_object(to, object);
+		err = print_json(to, object);
 	if (!err)
 		putc('\n', to);
 	json_object_put(object);

@@ -16,8 +16,10 @@ static const struct command commands[] = {
 	{ "dump", "write a snapshot of what the recorder holds", cmd_dump },
 	{ "level", "show or set which levels are recorded", cmd_level },
 	{ "log", "record events", cmd_log },
+	{ "ls", "list snapshot files", cmd_ls },
 	{ "probe", "record calls of kernel functions", cmd_probe },
 	{ "stat", "show rings, losses and settings", cmd_stat },
+	{ "verify", "check whether snapshot files are whole", cmd_verify },
 	{ 0 }
 };
 

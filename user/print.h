@@ -19,6 +19,10 @@ int print_event_json(FILE *to, const struct event *event);
 /* Its fields alone, as one JSON object without an end of line. Return: likewise. */
 int print_fields_json(FILE *to, const struct event *event);
 
+/* An object of json-c, without a newline. Return: 0 or -ENOMEM. */
+struct json_object;
+int print_json(FILE *to, struct json_object *object);
+
 /* A JSON string with its quotes. Return: 0 or -ENOMEM. */
 int print_json_text(FILE *to, struct slice text);
 

@@ -28,6 +28,7 @@ def usage():
     fails(USAGE, "--frob", "--frob", "cat")
     fails(USAGE, "unexpected argument 'x'", "dump", "x")
     fails(USAGE, "unexpected argument 'x'", "stat", "x")
+    fails(USAGE, "Usage:", "verify")
     for bad in ("", "a/b", "a.b", "a b", "x" * 33, "é"):
         fails(USAGE, f"reason '{bad}': 1 to 32 of the characters", "dump", "-r",
               bad)
@@ -64,7 +65,8 @@ def probe_usage():
 def help_and_version():
     with open(os.path.join(TOP, "user/version.h"), encoding="ascii") as file:
         version = re.search(r'"(.*)"', file.read())[1]
-    for args in ((), ("cat",), ("dump",), ("level",), ("log",), ("stat",)):
+    for args in ((), ("cat",), ("dump",), ("level",), ("log",), ("ls",), ("stat",),
+                 ("verify",)):
         got = ttlog(*args, "--help")
         name = " ".join(("ttlog",) + args)
         tap.ok(got.returncode == 0 and f"Usage: {name}".encode() in got.stdout
@@ -73,7 +75,7 @@ def help_and_version():
         tap.same(got.stdout.decode(), f"ttlog {version} (ABI 1.3)\n",
                  f"{name} --version")
     commands = ttlog("--help").stdout.decode()
-    for name in ("cat", "dump", "level", "log", "stat"):
+    for name in ("cat", "dump", "level", "log", "ls", "stat", "verify"):
         tap.ok(re.search(rf"^  {name} +\w", commands, re.M), f"help lists {name}")
 
 
@@ -122,7 +124,7 @@ def manual():
         statuses = re.findall(r"EXIT_\w+ = (\d)", file.read())
     listed = re.findall(r"^\.TP\n\.B (\d)$", page, re.M)
     tap.same(listed, statuses, "ttlog(1): the exit statuses of exit.h")
-    for name in ("cat", "dump", "level", "log", "stat"):
+    for name in ("cat", "dump", "level", "log", "ls", "stat", "verify"):
         options = re.findall(r"--([a-z]+)", ttlog(name, "--help").stdout.decode())
         missing = [o for o in options if f"--{o}" not in plain]
         tap.same(missing, [], f"ttlog(1): all options of {name}")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Files made to do harm: cat says what is wrong, exits with 1, stays small, and
-never dies. And what it prints can neither fake a line nor drive a terminal."""
+"""Files made to do harm: cat, ls and verify say what is wrong, exit with 1, stay small,
+and never die. And what it prints can neither fake a line nor drive a terminal."""
 import copy
 import json
 import os
@@ -35,9 +35,12 @@ def cat(data, *options):
     return ttlog("cat", *options, "-", input=data, timeout=60)
 
 
+READERS = (("cat",), ("cat", "--json"), ("cat", "--info"), ("ls",), ("verify",))
+
+
 def refused(what, data, message):
-    for options in ((), ("--json",), ("--info",)):
-        got = cat(data, *options)
+    for options in READERS:
+        got = ttlog(*options, "-", input=data, timeout=60)
         error = got.stderr.decode()
         if got.returncode != 1 or message not in error or "Sanitizer" in error:
             tap.ok(False, f"{what} {options}")

@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "lib"))
 # pylint: disable=wrong-import-position
 import cbor2
 from refuse import PRELOAD, USER, refuse, walk
-from snapfile import HELPERS, Tap, content
+from snapfile import HELPERS, Tap, content, make
 
 tap = Tap()
 EVENT = {"timestamp": 1, "level": "info", "message": "m", "cpu": 0, "pid": 1,
@@ -96,6 +96,25 @@ def cat(folder, name, data, *options, least):
                  (0, 7, b""), "with memory it prints seven events")
     walk(tap, f"cat {' '.join(options)} of {name}", judge_by(base, options),
          lambda which: refuse(command, which), least)
+
+
+def about(folder, data, *args):
+    """What is told of a file without all of it has a message and a status."""
+    path = os.path.join(folder, "whole")
+    with open(path, "wb") as file:
+        file.write(data)
+    command_of = [os.path.join(USER, "ttlog"), *args, path]
+    base = subprocess.run(command_of, capture_output=True, check=False)
+
+    def judge(got, _):
+        if (got.returncode, got.stdout) == (base.returncode, base.stdout):
+            return None
+        if got.returncode != 1 or not said(got):
+            return "something is missing, and it isn't said"
+        return "no JSON" if "--json" in args and judge_json(got.stdout.decode()) else None
+
+    tap.same((base.returncode, base.stderr), (0, b""), f"{args} with memory")
+    walk(tap, " ".join(args), judge, lambda which: refuse(command_of, which), 8)
 
 
 def said(got):
@@ -201,6 +220,10 @@ def main():
         cat(folder, "large blocks", snapshot("-B6"), least=8)
         cat(folder, "linked blocks", snapshot("-B4", ("-BD",)), least=8)
         cat(folder, "damaged header", without_header(whole), least=8)
+        with open(make("rich", folder), "rb") as file:
+            rich = file.read()
+        for args in (("ls",), ("ls", "--json"), ("verify",)):
+            about(folder, rich, *args)
         with_device(folder)
     tap.done()
 

@@ -29,6 +29,18 @@ def make(kind, folder, *name):
     return out.rstrip("\n")
 
 
+def compress(data):
+    """A frame of this content, made by others."""
+    return subprocess.run(["lz4", "-q", "-c", "-B4", "-BX"], input=data,
+                          stdout=subprocess.PIPE, check=True).stdout
+
+
+def store(path, snapshot):
+    """A file of it."""
+    with open(path, "wb") as file:
+        file.write(compress(cbor2.dumps(snapshot)))
+
+
 def ttlog(*args, **kwargs):
     """Run the program. Returns what subprocess.run() does, output as bytes."""
     return subprocess.run([TTLOG, *args], capture_output=True, check=False,

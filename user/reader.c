@@ -32,6 +32,7 @@
  * @lapped: blocks were passed over because the writer had lapped them
  * @head: index of the block that was being filled
  * @head_start: its start
+ * @end: position of the first free byte
  * @last: the last accepted block, or NULL
  * @last_from: entries of out->events before that block's
  * @room: entries that out->events has room for
@@ -51,6 +52,7 @@ struct reading {
 	bool lapped;
 	uint32_t head;
 	uint64_t head_start;
+	uint64_t end;
 	const struct ttlog_block *last;
 	size_t last_from;
 	size_t room;
@@ -327,6 +329,8 @@ static bool read_head(struct reading *rd)
 		rd->head_start = load_acquire(&((const struct ttlog_block *)
 			(rd->blocks + (size_t)rd->head * rd->block_size))->start);
 	} while (has_left(rd, head) && ++tries < 1000);
+	rd->end = rd->head_start + TTLOG_ALIGN *
+		  (head & ((1U << TTLOG_HEAD_OFFSET_BITS) - 1));
 	base = load_once(&s->base);
 	rd->out->to = base + (int32_t)((uint32_t)(head >> TTLOG_HEAD_NUMBER_SHIFT) -
 				       (uint32_t)base);
@@ -433,6 +437,45 @@ static void cut(struct reading *rd)
 	out->holes = out->to - out->from - out->nr_events - out->overwritten;
 }
 
+/* Believe a block's head, if that block is there and stays while it is read. */
+static bool look_at(struct reading *rd, uint32_t index, uint64_t start)
+{
+	const struct ttlog_block *shared = (const struct ttlog_block *)
+		(rd->blocks + (size_t)index * rd->block_size);
+	uint64_t first, mono;
+
+	if (start < rd->oldest || start > rd->head_start ||
+	    load_acquire(&shared->start) != start ||		/* read:B */
+	    load_acquire(&shared->ready) !=			/* read:C */
+	    (tag_of(rd, start, sizeof(*shared)) ^ TTLOG_TAG_COMMITTED))
+		return false;
+	/* read:E, by acquires in place of the barrier. */
+	first = load_acquire(&shared->first);
+	mono = load_acquire(&shared->mono);
+	if (load_once(&shared->start) != start ||		/* read:F */
+	    first > rd->out->to)
+		return false;
+	rd->out->overwritten = first;
+	rd->out->oldest = mono;
+	return true;
+}
+
+/* What the ring holds begins with the first block that is there. */
+static void look(struct reading *rd)
+{
+	uint64_t behind;
+	uint32_t i;
+
+	for (i = 1; i <= rd->nr_blocks; i++) {
+		behind = (uint64_t)(rd->nr_blocks - i) * rd->block_size;
+		if (look_at(rd, (rd->head + i) % rd->nr_blocks,
+			    rd->head_start - behind))
+			return;
+	}
+	rd->out->overwritten = rd->out->to;
+	rd->out->oldest = newest_mono(rd);
+}
+
 int reader_ring_read(const void *ring, size_t size, uint64_t key,
 		     const struct reader_range *range,
 		     struct reader_ring *out)
@@ -444,17 +487,25 @@ int reader_ring_read(const void *ring, size_t size, uint64_t key,
 	memset(out, 0, sizeof(*out));
 	if (size < sizeof(*rd.shared) || !check_head(&rd, size))
 		return -EBADMSG;
-	out->copy = malloc((size_t)rd.nr_blocks * rd.block_size);
-	if (!out->copy)
-		return -ENOMEM;
+	if (!range->heads) {
+		out->copy = malloc((size_t)rd.nr_blocks * rd.block_size);
+		if (!out->copy)
+			return -ENOMEM;
+	}
 
 	if (!read_head(&rd)) {
 		reader_ring_free(out);
 		return -EBADMSG;
 	}
 	out->oldest = load_once(&rd.shared->created);
-	out->from = range->from < out->to ? range->from : out->to;
+	out->holds = (uint64_t)(rd.nr_blocks - rd.nr_spare - 1) * rd.block_size;
 	find_oldest(&rd);
+	if (range->heads) {
+		out->position = rd.end;
+		look(&rd);
+		return 0;
+	}
+	out->from = range->from < out->to ? range->from : out->to;
 	/* Whatever is missing before the first block was overwritten. */
 	rd.lapped = true;
 	err = read_blocks(&rd);

@@ -37,6 +37,8 @@ struct reader_event {
  *	later
  * @passed: where @closed: one that is given up, and where it wasn't begun what it
  *	hides, the rest of its block; READER_NONE: none is
+ * @heads: no events, but only what heads of ring and blocks say: none is copied, and
+ *	what @from, @closed and @passed say doesn't matter
  * @copied: called after blocks were copied, with the position that the next one
  *	starts at; or NULL
  * @arg: for @copied
@@ -45,6 +47,7 @@ struct reader_range {
 	uint64_t from;
 	bool closed;
 	uint64_t passed;
+	bool heads;
 	void (*copied)(void *arg, uint64_t position);
 	void *arg;
 };
@@ -60,13 +63,15 @@ struct reader_range {
  * @nr_events: entries of @events
  * @from: first event number of the interval that was read
  * @to: the number after its last one. @to - @from = @nr_events + @overwritten +
- *	@holes
+ *	@holes; where heads alone were wanted, @nr_events and @holes are 0
  * @open: the interval ends at @to because that event isn't committed
  * @overwritten: events of the interval that were overwritten
  * @holes: events of the interval that have a slot but were never committed, or
  *	weren't yet
  * @oldest: mono; nothing that came later was overwritten
- * @position: the position up to which was read
+ * @position: the position up to which was read; where heads alone were wanted, that
+ *	of the first free byte
+ * @holds: its newest bytes of which it holds so many at least, once it was full
  * @lost: the ring's loss counters, by cause
  * @demoted: events of the keep channel's levels that went to this ring of flow
  * @copy: backs @events
@@ -83,6 +88,7 @@ struct reader_ring {
 	uint64_t holes;
 	uint64_t oldest;
 	uint64_t position;
+	uint64_t holds;
 	uint64_t lost[TTLOG_NR_LOST];
 	uint64_t demoted;
 	void *copy;

@@ -378,7 +378,9 @@ struct chain {
 
 static bool follow(struct chain *c, u64 passed)
 {
-	struct reader_range range = { c->next, true, passed, NULL, NULL };
+	struct reader_range range = {
+		.from = c->next, .closed = true, .passed = passed,
+	};
 	struct reader_ring r = read_range(&range);
 	bool good = is_even(&r) && r.from == c->next && r.to >= c->next;
 	size_t i;

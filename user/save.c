@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "counts.h"
 #include "folder.h"
 #include "notify.h"
 #include "retain.h"
@@ -14,6 +15,7 @@ static int save_failed(struct helper *helper, const struct snapfile *file,
 		       int err)
 {
 	helper->failures++;
+	counts_failed();
 	warnx("cannot %s: %s (%u in a row)", file->doing, strerror(-err),
 	      helper->failures);
 	notify("STATUS=%u files in a row could not be written: %s",
@@ -32,12 +34,13 @@ int save_open(struct helper *helper, struct snapfile *file)
 }
 
 static void save_done(struct helper *helper, const struct snapfile *file,
-		      off_t size)
+		      const struct snapshot *snapshot, off_t size)
 {
 	helper->failures = 0;
 	helper->gave_way = false;
 	warnx("%s is written, %lld bytes", file->path, (long long)size);
 	notify("STATUS=The last file is %s", file->path);
+	counts_written(snapshot, size, helper->boot_id);
 }
 
 void save_retain(const struct helper *helper, const struct snapfile *file)
@@ -63,7 +66,7 @@ int save_commit(struct helper *helper, struct snapfile *file,
 	/* It is there: written again each time, it would be there ever more often. */
 	if (err)
 		warnx("cannot %s: %s", file->doing, strerror(-err));
-	save_done(helper, file, st.st_size);
+	save_done(helper, file, snapshot, st.st_size);
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -56,6 +57,9 @@ int stash_put(struct stash *stash, const struct snapshot *snapshot,
 	stash->head.pid = snapshot->pid;
 	stash->head.clocks = snapshot->clocks;
 	stash->head.reason = stash->reason;
+	stash->head.trigger = snapshot->trigger;
+	stash->head.count = snapshot->count;
+	strcpy(stash->head.boot_id, snapshot->boot_id);
 	return 0;
 }
 

@@ -15,7 +15,7 @@
  * struct stash - it
  * @fd: the file's content; -1: there is none
  * @kind: TTLOG_TRIGGER_* that it is of
- * @head: what its name is made of; the rest isn't there
+ * @head: what its name is made of, and what is counted; the rest isn't there
  * @reason: backs @head.reason
  */
 struct stash {

@@ -4,6 +4,7 @@ it. Killed at each of its system calls, and each of these failing in turn: no pa
 file stands under a final name, what is to stay stays, and what failed once is written
 when it is tried again."""
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -160,6 +161,22 @@ def in_vain(folder):
                  f"--keep {keep}, {error} at fsync {fails}: {gone} of 4 with {size} bytes go")
 
 
+def counted(folder, runtime):
+    """What failed and what was written is in the file of counts."""
+    for name in os.listdir(runtime):
+        os.unlink(os.path.join(runtime, name))
+    folder.fill()
+    folder.program().run("fsync:error=EIO:when=1")
+    size = os.path.getsize(os.path.join(folder.path, NEW % "newer"))
+    with open(os.path.join(runtime, "counts"), encoding="ascii") as file:
+        text = file.read()
+    seconds = int(re.search(rf" {size} (\d+) {size} ", text)[1]) / 1000
+    tap.same((abs(time.time() - seconds) < 60, re.sub(r"\d{13}", "T", text)),
+             (True, "ttlog counts 1\nfailed 1 0\noverwritten 0 0 0 0\n"
+              f"files request newer 1 1 {size} T {size} 0\n"), "and is counted")
+    tap.same(sorted(os.listdir(runtime)), ["counts", "lock"], "no other file is there")
+
+
 def fill_up(folder):
     with open(os.path.join(folder, "filler"), "wb", buffering=0) as filler:
         try:
@@ -201,7 +218,11 @@ def full_disk(folder):
 
 def main():
     with tempfile.TemporaryDirectory() as top:
+        runtime = os.path.join(top, "run")
+        os.mkdir(runtime)
+        os.environ["RUNTIME_DIRECTORY"] = runtime
         folder = Folder(top)
+        counted(folder, runtime)
         folder.fill()
         result = folder.program().run()
         left = sorted(name for name in os.listdir(folder.path)
@@ -209,9 +230,11 @@ def main():
         tap.same((result.returncode, folder.judge(result), left),
                  (0, None, sorted((EVIDENCE, OLD % 2, OLD % 3, NEW % "newer"))),
                  "the newer one is written, and the two oldest go for it")
+        # Once with counts, which may fail as well.
+        walk_errors(folder, "EIO")
+        os.environ["RUNTIME_DIRECTORY"] = os.path.join(top, "none")
         walk_kills(folder)
-        for error in ("EIO", "ENOSPC"):
-            walk_errors(folder, error)
+        walk_errors(folder, "ENOSPC")
         in_vain(folder)
         full_disk(folder)
     tap.done()

@@ -4,103 +4,35 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
 #include "args.h"
 #include "channels.h"
 #include "cmd.h"
-#include "device.h"
 #include "event.h"
+#include "folder.h"
 #include "levels.h"
+#include "metrics.h"
+#include "print.h"
 #include "put.h"
+#include "textfile.h"
 
 /**
- * struct row - one ring, or the sum of all
- * @room: bytes of its blocks
- * @used: of these, how many hold something
- * @span: ns from its oldest time to now
- * @events: that can be read now
- * @ledger: as the module has it
+ * struct options - what is to be shown
+ * @json: all rings as JSON
+ * @prometheus: their sums, and what became of snapshots
+ * @textfile: into this file; NULL: it isn't wanted
  */
-struct row {
-	uint64_t room;
-	uint64_t used;
-	uint64_t span;
-	uint64_t events;
-	struct ttlog_ledger ledger;
+struct options {
+	bool json;
+	bool prometheus;
+	const char *textfile;
 };
 
-/**
- * struct table - all rings
- * @rows: one each
- * @nr: entries of @rows
- * @total: their sum; its span is the shortest one
- */
-struct table {
-	struct row *rows;
-	size_t nr;
-	struct row total;
-};
-
-static int fill_row(struct device *device, const struct contents *contents,
-		    const struct reader_ring *ring, struct row *row)
-{
-	row->ledger.cpu = ring->cpu;
-	row->ledger.channel = ring->channel;
-	if (ioctl(device->fd, TTLOG_IOC_LEDGER, &row->ledger))
-		return device_failed("read a ledger");
-	row->room = device_ring_room(device, ring->cpu, ring->channel);
-	row->used = ring->position < row->room ? ring->position : row->room;
-	row->span = contents->clocks.mono > ring->oldest ?
-		    contents->clocks.mono - ring->oldest : 0;
-	row->events = ring->nr_events;
-	return EXIT_OK;
-}
-
-static void add_row(struct row *total, const struct row *row)
-{
-	int i;
-
-	if (row->room && (!total->room || row->span < total->span))
-		total->span = row->span;
-	total->room += row->room;
-	total->used += row->used;
-	total->events += row->events;
-	total->ledger.offered += row->ledger.offered;
-	total->ledger.written += row->ledger.written;
-	total->ledger.demoted += row->ledger.demoted;
-	for (i = 0; i < TTLOG_NR_LOST; i++)
-		total->ledger.lost[i] += row->ledger.lost[i];
-}
-
-static int fill_table(struct device *device, struct table *table)
-{
-	struct contents contents = { 0 };
-	int status;
-	size_t i;
-
-	status = device_read(device, NULL, &contents);
-	if (status)
-		goto free_contents;
-	table->rows = calloc(contents.nr + 1, sizeof(*table->rows));
-	if (!table->rows) {
-		warn("rings");
-		status = EXIT_OTHER;
-		goto free_contents;
-	}
-	for (i = 0; !status && i < contents.nr; i++) {
-		status = fill_row(device, &contents, &contents.rings[i],
-				  &table->rows[i]);
-		add_row(&table->total, &table->rows[i]);
-	}
-	table->nr = i;
-free_contents:
-	contents_free(&contents);
-	return status;
-}
+enum { OPTION_PROMETHEUS = 256, OPTION_TEXTFILE };
 
 static double percent(const struct row *row)
 {
@@ -145,8 +77,9 @@ static void print_info(const struct ttlog_info *info)
 }
 
 static void print_text_table(const struct ttlog_info *info,
-			     const struct table *table)
+			     const struct rows *rows)
 {
+	struct row total = { 0 };
 	char cpu[16];
 	size_t i;
 
@@ -154,12 +87,13 @@ static void print_text_table(const struct ttlog_info *info,
 	printf("%-4s %-7s %10s %4s %9s %9s %10s %10s %8s %s\n", "CPU",
 	       "CHANNEL", "BYTES", "FULL", "SECONDS", "EVENTS", "OFFERED",
 	       "WRITTEN", "DEMOTED", "LOST");
-	for (i = 0; i < table->nr; i++) {
-		snprintf(cpu, sizeof(cpu), "%u", table->rows[i].ledger.cpu);
-		print_row(&table->rows[i], cpu,
-			  channel_name(table->rows[i].ledger.channel));
+	for (i = 0; i < rows->nr; i++) {
+		snprintf(cpu, sizeof(cpu), "%u", rows->rows[i].ledger.cpu);
+		print_row(&rows->rows[i], cpu,
+			  channel_name(rows->rows[i].ledger.channel));
+		row_add(&total, &rows->rows[i]);
 	}
-	print_row(&table->total, "all", "all");
+	print_row(&total, "all", "all");
 }
 
 static void put_row(struct json_object *to, const struct row *row)
@@ -205,16 +139,18 @@ static void put_info(struct json_object *to, const struct ttlog_info *info)
 }
 
 static void print_json_table(const struct ttlog_info *info,
-			     const struct table *table)
+			     const struct rows *rows)
 {
 	struct json_object *top = new_object(), *totals = new_object();
 	struct json_object *rings = new_array(), *ring;
+	struct row total = { 0 };
 	const struct row *row;
 	size_t i;
 
 	put_info(top, info);
-	for (i = 0; i < table->nr; i++) {
-		row = &table->rows[i];
+	for (i = 0; i < rows->nr; i++) {
+		row = &rows->rows[i];
+		row_add(&total, row);
 		ring = new_object();
 		put_number(ring, "cpu", row->ledger.cpu);
 		put_text(ring, "channel", channel_name(row->ledger.channel));
@@ -222,37 +158,150 @@ static void print_json_table(const struct ttlog_info *info,
 		append(rings, ring);
 	}
 	put(top, "rings", rings);
-	put_row(totals, &table->total);
+	put_row(totals, &total);
 	put(top, "totals", totals);
 	json_print(top);
+}
+
+static int print_table(struct device *device, bool json)
+{
+	struct rows rows;
+	int status = rows_read(device, false, &rows);
+
+	if (!status && json)
+		print_json_table(&device->info, &rows);
+	else if (!status)
+		print_text_table(&device->info, &rows);
+	rows_free(&rows);
+	return status;
+}
+
+static int read_counts(struct counts *counts)
+{
+	char path[PATH_MAX];
+	int err = counts_read(counts, path);
+
+	if (!err || err == -ENOENT)
+		return EXIT_OK;
+	if (err == -EBADMSG)
+		print_warning("%s isn't as helpers write it, and is left out", path);
+	else
+		print_warning("cannot read %s, which is left out: %s", path,
+			      strerror(-err));
+	return EXIT_OTHER;
+}
+
+static void print_metrics(FILE *to, const void *metrics)
+{
+	metrics_print(to, metrics);
+}
+
+static int write_textfile(const char *path, const struct metrics *metrics)
+{
+	int err = textfile_write(path, print_metrics, metrics);
+
+	if (!err)
+		return EXIT_OK;
+	print_warning("cannot write %s: %s", path, strerror(-err));
+	return folder_status(err);
+}
+
+/*
+ * Where rings can't be read nothing is printed, and the last file stays, whose time tells
+ * how old it is. Where what helpers count can't be, all else is, and the status says so.
+ */
+static int put_metrics(struct device *device, const char *textfile)
+{
+	struct counts counts;
+	struct rows rows;
+	struct metrics metrics = {
+		.info = &device->info, .rows = &rows, .counts = &counts,
+	};
+	int status = rows_read(device, true, &rows), written = EXIT_OK;
+
+	if (!status) {
+		status = read_counts(&counts);
+		if (textfile)
+			written = write_textfile(textfile, &metrics);
+		else
+			metrics_print(stdout, &metrics);
+	}
+	rows_free(&rows);
+	return written ? written : status;
+}
+
+static void parse_textfile(struct argp_state *state, struct options *options,
+			   const char *arg)
+{
+	size_t len = strlen(arg);
+
+	if (len < 6 || strcmp(arg + len - 5, ".prom") || arg[len - 6] == '/')
+		argp_error(state, "textfile '%s': a file whose name ends in .prom is accepted, as node_exporter reads no other",
+			   arg);
+	options->textfile = arg;
+}
+
+static void check(struct argp_state *state, const struct options *options)
+{
+	if (options->json + options->prometheus + !!options->textfile > 1)
+		argp_error(state, "of --json, --prometheus and --textfile one is accepted");
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = state->input;
+
+	switch (key) {
+	case 'j':
+		options->json = true;
+		return 0;
+	case OPTION_PROMETHEUS:
+		options->prometheus = true;
+		return 0;
+	case OPTION_TEXTFILE:
+		parse_textfile(state, options, arg);
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "unexpected argument '%s'", arg);
+		return EINVAL;
+	case ARGP_KEY_END:
+		check(state, options);
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static int show(struct device *device, const struct options *options)
+{
+	if (options->prometheus || options->textfile)
+		return put_metrics(device, options->textfile);
+	return print_table(device, options->json);
 }
 
 int cmd_stat(int argc, char **argv)
 {
 	static const struct argp_option list[] = {
 		{ "json", 'j', NULL, 0, "Print one JSON object", 0 },
+		{ "prometheus", OPTION_PROMETHEUS, NULL, 0,
+		  "Print metrics in Prometheus's text format", 0 },
+		{ "textfile", OPTION_TEXTFILE, "FILE.prom", 0,
+		  "Write these into a file of node_exporter's textfile collector", 0 },
 		{ 0 }
 	};
 	static const struct argp argp = {
 		.options = list,
-		.parser = json_parse,
+		.parser = parse,
 		.doc = "Show rings, how full they are and how long they reach back, and what became of the events.",
 	};
-	struct table table = { 0 };
+	struct options options = { 0 };
 	struct device device;
-	bool json = false;
 	int status;
 
-	args_parse(&argp, argc, argv, 0, &json);
+	args_parse(&argp, argc, argv, 0, &options);
 	status = device_open(&device, O_RDONLY);
 	if (status)
 		return status;
-	status = fill_table(&device, &table);
-	if (!status && json)
-		print_json_table(&device.info, &table);
-	else if (!status)
-		print_text_table(&device.info, &table);
-	free(table.rows);
+	status = show(&device, &options);
 	device_close(&device);
 	return status;
 }

@@ -164,6 +164,30 @@ def writes(what, ring, folder, command_of, **fake):
     walk(tap, what, judge, run, 12)
 
 
+def textfile(ring, folder):
+    """The file of metrics is whole or, which is said, not there."""
+    env, preload = device(ring)
+    path = os.path.join(folder, "ttlog.prom")
+    whole = subprocess.run(
+        [os.path.join(USER, "ttlog"), "stat", "--prometheus"], stdout=subprocess.PIPE,
+        check=True, env={**os.environ, **env, "LD_PRELOAD": preload[0], "FAKE_DEVICE": ""})
+
+    def run(which):
+        if os.path.exists(path):
+            os.unlink(path)
+        return refuse([os.path.join(USER, "ttlog"), "stat", "--textfile", path], which,
+                      preload, **env)
+
+    def judge(got, _):
+        if got.returncode:
+            good = got.returncode == 1 and said(got) and not os.path.exists(path)
+            return None if good else "not said, or there is a file"
+        with open(path, "rb") as file:
+            return None if file.read() == whole.stdout else "a part"
+
+    walk(tap, "stat --textfile", judge, run, 4)
+
+
 def saves(folder, out):
     """There is a whole file of what an earlier boot left, or that is still where it was."""
     region = os.path.join(folder, "region")
@@ -195,10 +219,11 @@ def with_device(folder):
     os.mkdir(out)
     with open(ring, "wb") as file:
         subprocess.run([os.path.join(HELPERS, "ringmake")], stdout=file, check=True)
-    for args in (("stat",), ("stat", "--json"), ("probe", "list"),
+    for args in (("stat",), ("stat", "--json"), ("stat", "--prometheus"), ("probe", "list"),
                  ("probe", "list", "--json"), ("level",), ("probe", "add", "vfs_read"),
                  ("log", "-s", "x", "-f", "a=b", "-f", "c=d", "hello")):
         command(ring, *args)
+    textfile(ring, folder)
     writes("dump", ring, out, [os.path.join(USER, "ttlog"), "dump", "-o", out])
     writes("ttlogd", ring, out, [os.path.join(USER, "ttlogd"), "--once", "-o", out],
            FAKE_DEVICE="trigger=1")

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Writes the memory of a ring with some events to standard output, for
- * preload/device.c; with "open" one that isn't committed, and no other.
+ * preload/device.c; with "open" one that isn't committed, and no other; with a number
+ * as many plain ones.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,8 +44,8 @@ int main(int argc, char **argv)
 {
 	static const char fields[] = "text\0a=b\0n:=-1\0x:=0.5\0t:=true\0raw=\xff\0none";
 	static const u8 hit[TTLOG_PROBE_BODY_SIZE + 16] = { 0 };
-	char plain[] = "event   ";
-	int i;
+	int i, nr = argc > 1 ? atoi(argv[1]) : 97;
+	char plain[32] = "event ";
 
 	current = (struct task_struct *)&ring;
 	test_ring_make(&ring, 8192, 8, 0, TTLOG_FLOW);
@@ -55,7 +56,7 @@ int main(int argc, char **argv)
 	put(TTLOG_KIND_PROBE, hit, sizeof(hit));
 	put(TTLOG_KIND_LOG, fields, sizeof(fields) - 1);
 	put_fields();
-	for (i = 0; i < 97; i++) {
+	for (i = 0; i < nr; i++) {
 		sprintf(plain + 6, "%d", i);
 		/* A time that makes no sense. */
 		if (i == 96)

@@ -5,6 +5,8 @@
  * alone; or what stands in the struct that one gives. FAKE_RING is a file with the
  * memory of channel 1's ring, FAKE_PREVIOUS one with what an earlier boot left in the
  * first half of reserved memory, FAKE_PREVIOUS_1 in the second; given back it is removed.
+ * FAKE_LATER is what is in FAKE_RING's file when rings are read again: "later" seconds have
+ * passed then, and "written" events were written in between.
  * What is in the folder FAKE_ROOT is read instead of the
  * kernel's file of that path. Events are written to the file FAKE_EVENTS as they come.
  */
@@ -33,7 +35,7 @@
 #define MAP_SIZE	((sizeof(struct ttlog_map) + 4095) & ~4095ULL)
 #define NOW		3000000000ULL
 
-static int device = -1;
+static int device = -1, readings;
 static struct ttlog_map *map;
 
 static long said(const char *name, long otherwise)
@@ -103,10 +105,10 @@ static int give_info(struct ttlog_info *info)
 		.text_max = said("text_max", TTLOG_TEXT_MAX),
 		.map_size = said("map_size", MAP_SIZE),
 		.memory = 8 * BLOCK,
-		.mono = NOW,
+		.mono = NOW + (readings > 1 ? said("later", 0) * 1000000000ULL : 0),
 		.boot = NOW,
 		.real = NOW,
-		.level_mask = 0xff,
+		.level_mask = said("levels", 0xff),
 		.helper = said("helper", 0),
 		.services = 1,
 	};
@@ -217,6 +219,33 @@ static int give_previous(struct ttlog_previous *previous)
 	return 0;
 }
 
+/* All rings are about to be read. */
+static int sync_rings(void)
+{
+	const char *from = getenv("FAKE_LATER"), *to = getenv("FAKE_RING");
+	char bytes[4096];
+	ssize_t n;
+	int in, out;
+
+	if (++readings != 2 || !from)
+		return 0;
+	in = syscall(SYS_openat, AT_FDCWD, from, O_RDONLY);
+	out = syscall(SYS_openat, AT_FDCWD, to, O_WRONLY);
+	while ((n = read(in, bytes, sizeof(bytes))) > 0)
+		syscall(SYS_write, out, bytes, n);
+	close(in);
+	return close(out);
+}
+
+static int give_ledger(struct ttlog_ledger *ledger)
+{
+	ledger->lost[0] = 4;
+	ledger->written = readings * said("written", 0);
+	ledger->offered = ledger->written + 4;
+	ledger->demoted = said("demoted", 0);
+	return 0;
+}
+
 static int answer(unsigned int nr, void *arg)
 {
 	struct ttlog_request *request = arg;
@@ -226,9 +255,10 @@ static int answer(unsigned int nr, void *arg)
 		return give_info(arg);
 	case _IOC_NR(TTLOG_IOC_RING):
 		return give_ring(arg);
+	case _IOC_NR(TTLOG_IOC_SYNC):
+		return sync_rings();
 	case _IOC_NR(TTLOG_IOC_LEDGER):
-		((struct ttlog_ledger *)arg)->lost[0] = 4;
-		return 0;
+		return give_ledger(arg);
 	case _IOC_NR(TTLOG_IOC_REQUEST):
 		strcpy((char *)(uintptr_t)request->path, "/there/it/is");
 		return 0;

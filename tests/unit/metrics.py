@@ -1,0 +1,313 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What ttlog stat tells Prometheus: each number, of a device whose answers are told, and
+of snapshots that the shipped helper has written."""
+import errno
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "lib"))
+# pylint: disable=wrong-import-position
+from refuse import PRELOAD, USER, with_device
+from snapfile import HELPERS, Tap
+
+tap = Tap()
+OTHER, USAGE, NOT_LOADED, FOLDER = 1, 2, 3, 5
+STAT, TTLOGD = (os.path.join(USER, "ttlog"), "stat"), os.path.join(USER, "ttlogd")
+CHANNELS = "keep", "flow", "probe", "klog"
+CAUSES = ("filtered", "sampled", "limited", "too_large", "faulted", "held", "no_ring",
+          "missed")
+LEVELS = "emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"
+USUAL = "oops", "panic", "reset", "probe", "level", "timer", "exit", "request"
+BY_REASON = {
+    "snapshots_total": "counter", "snapshot_triggers_total": "counter",
+    "snapshot_bytes_total": "counter", "snapshot_last_timestamp_seconds": "gauge",
+    "snapshot_last_size_bytes": "gauge", "snapshot_last_duration_seconds": "gauge",
+}
+TYPES = {
+    "module_info": "gauge", "uptime_seconds": "gauge", "helper_attached": "gauge",
+    "level_recorded": "gauge", "services": "gauge", "services_limit": "gauge",
+    "memory_bytes": "gauge", "ring_bytes": "gauge", "ring_span_seconds": "gauge",
+    "ring_filled_bytes_total": "counter", "events_offered_total": "counter",
+    "events_written_total": "counter", "events_lost_total": "counter",
+    "events_demoted_total": "counter", "events_overwritten_total": "counter",
+    **BY_REASON, "snapshot_failures_total": "counter",
+    "snapshot_failures_in_a_row": "gauge", "snapshot_missed_events_total": "counter",
+}
+SAMPLE = re.compile(r'(ttlog_[a-z_]+(?:\{[a-z]+="[^"\\\n]*"(?:,[a-z]+="[^"\\\n]*")*\})?) '
+                    r"(\d+(?:\.\d+)?)")
+
+
+def parse(text):
+    """The samples, as text by name with labels; and the types. Each family is in one
+    piece, behind its HELP and TYPE, and no sample is there twice."""
+    samples, types, helped, current = {}, {}, None, None
+    for line in text.splitlines():
+        if line.startswith("# HELP "):
+            helped = re.fullmatch(r"# HELP ttlog_([a-z_]+) [A-Z][^\\]*\.|"
+                                  r"# HELP ttlog_([a-z_]+) [A-Z][^\\]*[a-z]", line)
+            helped = helped[1] or helped[2]
+        elif line.startswith("# TYPE "):
+            current, kind = re.fullmatch(r"# TYPE ttlog_([a-z_]+) (counter|gauge)",
+                                         line).groups()
+            assert current == helped and current not in types, line
+            types[current] = kind
+        else:
+            name, value = SAMPLE.fullmatch(line).groups()
+            assert name.split("{")[0] == "ttlog_" + current, line
+            assert name not in samples, line
+            samples[name] = value
+    assert text.endswith("\n")
+    return samples, types
+
+
+def put(to, name, value, **labels):
+    text = ",".join(f'{key}="{label}"' for key, label in labels.items())
+    to[f"ttlog_{name}{{{text}}}" if text else f"ttlog_{name}"] = value
+
+
+def channels(to, name, *values):
+    for channel, value in zip(CHANNELS, values):
+        put(to, name, value, channel=channel)
+
+
+def expected(files=(), failed=("0", "0"), missed=("0",) * 4):
+    """All samples, of the device as it is told below."""
+    to = {}
+    put(to, "module_info", "1", abi="1.3", layout="2")
+    put(to, "uptime_seconds", "3.000000000")
+    put(to, "helper_attached", "1")
+    for level in LEVELS:
+        put(to, "level_recorded", "1" if level != "debug" else "0", level=level)
+    put(to, "services", "1")
+    put(to, "services_limit", "256")
+    put(to, "memory_bytes", "65536")
+    channels(to, "ring_bytes", "0", "65536", "0", "0")
+    put(to, "ring_span_seconds", "0.000000000", channel="flow")
+    # Eight blocks were filled, and 664 bytes of another.
+    channels(to, "ring_filled_bytes_total", "0", str(8 * 8192 + 664), "0", "0")
+    channels(to, "events_offered_total", "904", "904", "0", "0")
+    channels(to, "events_written_total", "900", "900", "0", "0")
+    for channel in CHANNELS:
+        for cause in CAUSES:
+            put(to, "events_lost_total",
+                "4" if cause == "filtered" and channel in ("keep", "flow") else "0",
+                channel=channel, cause=cause)
+    put(to, "events_demoted_total", "14")
+    channels(to, "events_overwritten_total", "0", "245", "0", "0")
+    files = {**{(reason, reason): ("0", "0", "0", "0.000", "0", "0.000000000")
+                for reason in USUAL}, **dict(files)}
+    for i, name in enumerate(BY_REASON):
+        for (trigger, reason), values in files.items():
+            put(to, name, values[i], trigger=trigger, reason=reason)
+    put(to, "snapshot_failures_total", failed[0])
+    put(to, "snapshot_failures_in_a_row", failed[1])
+    channels(to, "snapshot_missed_events_total", *missed)
+    return to
+
+
+def difference(got, wanted):
+    return {name: (got.get(name), wanted.get(name)) for name in got | wanted
+            if got.get(name) != wanted.get(name)}
+
+
+class Fake:
+    """A device with a ring, and the folder of a helper."""
+
+    def __init__(self, top):
+        self.top = top
+        self.ring = os.path.join(top, "ring")
+        self.runtime = os.path.join(top, "run")
+        os.mkdir(self.runtime)
+        self.fill(self.ring, 1000)
+        os.environ["RUNTIME_DIRECTORY"] = self.runtime
+
+    def path(self, name):
+        return os.path.join(self.top, name)
+
+    @staticmethod
+    def fill(path, events):
+        with open(path, "wb") as file:
+            subprocess.run([os.path.join(HELPERS, "ringmake"), str(events)], stdout=file,
+                           check=True)
+
+    def run(self, command, fake="", **env):
+        return with_device(command, fake + " written=900 demoted=7 helper=1 levels=127",
+                           FAKE_RING=self.ring, **env)
+
+    def stat(self, *args, fake="", **env):
+        return self.run((*STAT, *args), fake, **env)
+
+    def counts(self, text):
+        with open(os.path.join(self.runtime, "counts"), "w", encoding="ascii") as file:
+            file.write(text)
+
+
+COUNTS = """\
+ttlog counts 1
+failed 3 1
+overwritten 1 2 3 4
+files timer timer 100 100 123456 1764481235123 4567 41000000
+files request (other) 5 5 50 1764481235003 10 18446744073709551615
+files request oops 1 1 10 1764481235000 10 7
+files oops oops 2 5 300 5 200 1000000000
+"""
+FILES = {
+    ("timer", "timer"): ("100", "100", "123456", "1764481235.123", "4567", "0.041000000"),
+    ("request", "(other)"): ("5", "5", "50", "1764481235.003", "10",
+                             "18446744073.709551615"),
+    ("request", "oops"): ("1", "1", "10", "1764481235.000", "10", "0.000000007"),
+    ("oops", "oops"): ("2", "5", "300", "0.005", "200", "1.000000000"),
+}
+
+
+def prometheus(fake):
+    got = fake.stat("--prometheus")
+    samples, types = parse(got.stdout)
+    tap.same((got.returncode, got.stderr, difference(samples, expected())), (0, "", {}),
+             "each sample, where no helper has written anything")
+    tap.same(types, TYPES, "with these types")
+    tap.ok(all(name.endswith("_total") == (kind == "counter")
+               for name, kind in types.items()), "counters, and only these, are totals")
+    tap.ok('# HELP ttlog_events_written_total Events that got into a ring.\n'
+           '# TYPE ttlog_events_written_total counter\n'
+           'ttlog_events_written_total{channel="keep"} 900\n' in got.stdout,
+           "in this form")
+    fake.counts(COUNTS)
+    got = fake.stat("--prometheus")
+    tap.same((got.returncode, got.stderr, difference(
+        parse(got.stdout)[0], expected(FILES, ("3", "1"), ("1", "2", "3", "4")))),
+             (0, "", {}), "each sample, where helpers have")
+    path = os.path.join(fake.runtime, "counts")
+    fake.counts(COUNTS + "\n")
+    got = fake.stat("--prometheus")
+    tap.same((got.returncode, got.stderr, difference(parse(got.stdout)[0], expected())),
+             (OTHER, f"ttlog: {path} isn't as helpers write it, and is left out\n", {}),
+             "a file that isn't theirs is left out, and that is said")
+    os.unlink(path)
+    os.symlink("nothing", path)
+    got = fake.stat("--prometheus")
+    tap.same((got.returncode, got.stderr, difference(parse(got.stdout)[0], expected())),
+             (OTHER, f"ttlog: cannot read {path}, which is left out: Too many levels of "
+              "symbolic links\n", {}), "so is one that can't be read")
+    os.unlink(path)
+    got = fake.stat("--prometheus", fake=f"LEDGER={errno.EIO}")
+    tap.same((got.returncode, got.stdout), (OTHER, ""), "no part where rings can't be read")
+
+
+def helpers(fake):
+    """What the shipped one counts."""
+    out = fake.path("out")
+    os.mkdir(out)
+    begun = time.time()
+    fake.run((TTLOGD, "-o", out, "-t", "0"), "trigger=1 then=3 stop=1")
+    sizes = {}
+    for name in os.listdir(out):
+        sizes[name.split("-")[3][:-len(".bin")]] = os.path.getsize(os.path.join(out, name))
+    tap.same(sorted(sizes), ["exit", "then", "why"], "three files")
+    samples = parse(fake.stat("--prometheus").stdout)[0]
+    files = {}
+    for trigger, reason in ("oops", "why"), ("level", "then"), ("exit", "exit"):
+        labels = f'{{trigger="{trigger}",reason="{reason}"}}'
+        last = samples[f"ttlog_snapshot_last_timestamp_seconds{labels}"]
+        lasted = samples[f"ttlog_snapshot_last_duration_seconds{labels}"]
+        tap.ok(begun - 1 <= float(last) <= time.time() + 1, f"{reason} was written now")
+        size = str(sizes[reason])
+        files[trigger, reason] = "1", "1", size, last, size, lasted
+    # Of 1,003 events 245 are overwritten: no timer has them.
+    tap.same(difference(samples, expected(files, missed=("0", "245", "0", "0"))), {},
+             "are counted")
+    fake.run((TTLOGD, "-o", "/proc", "-t", "0"), "trigger=1 stop=1")
+    samples = parse(fake.stat("--prometheus").stdout)[0]
+    tap.same([samples["ttlog_snapshot_failures_" + name] for name in ("total", "in_a_row")],
+             ["4", "4"], "and so is each that failed")
+    fake.run((TTLOGD, "-o", out, "--once"), "trigger=1")
+    samples = parse(fake.stat("--prometheus").stdout)[0]
+    tap.same([samples["ttlog_snapshot_failures_" + name] for name in ("total", "in_a_row")] +
+             [samples['ttlog_snapshots_total{trigger="oops",reason="why"}']],
+             ["4", "0", "2"], "another helper goes on with the same counts")
+    shutil.rmtree(fake.runtime)
+    os.mkdir(fake.runtime)
+
+
+def textfile(fake):
+    folder = fake.path("node exporter")
+    os.mkdir(folder)
+    path = os.path.join(folder, "ttlog.prom")
+    fake.counts(COUNTS)
+    whole = fake.stat("--prometheus").stdout
+    for old in False, True:
+        mask = os.umask(0o077)
+        got = fake.stat(f"--textfile={path}")
+        os.umask(mask)
+        with open(path, encoding="ascii") as file:
+            text = file.read()
+        tap.same((got.returncode, got.stdout, got.stderr, text == whole,
+                  os.stat(path).st_mode & 0o777, os.listdir(folder)),
+                 (0, "", "", True, 0o644, ["ttlog.prom"]),
+                 "a file, instead of an old one" if old else "a file")
+        with open(path, "w", encoding="ascii") as file:
+            file.write("old")
+    trace = fake.path("trace")
+    got = subprocess.run(
+        ["strace", "-o", trace, "-e", "trace=openat,rename,renameat,renameat2", "-E",
+         "LD_PRELOAD=" + os.path.join(PRELOAD, "device.so"), "-E", "FAKE_DEVICE=", "-e",
+         "inject=rename:error=EIO", *STAT, "--textfile", path], stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True, check=False)
+    with open(trace, encoding="ascii") as file:
+        made = re.findall(r'"([^"]*)", O_RDWR\|O_CREAT\|O_EXCL', file.read())
+    tap.same((got.returncode, got.stderr, os.listdir(folder), len(made)),
+             (OTHER, f"ttlog: cannot write {path}: Input/output error\n", ["ttlog.prom"], 1),
+             "one that can't be renamed goes")
+    tap.ok(os.path.dirname(made[0]) == folder and not made[0].endswith(".prom"),
+           "it was beside, under a name that nobody looks for")
+    got = fake.stat("--textfile", path, fake=f"OPEN={errno.ENOENT}")
+    with open(path, encoding="ascii") as file:
+        tap.same((got.returncode, file.read()), (NOT_LOADED, "old"),
+                 "without a device the old file stays")
+    got = fake.stat("--textfile", path, fake=f"LEDGER={errno.EIO}")
+    with open(path, encoding="ascii") as file:
+        tap.same((got.returncode, file.read(), os.listdir(folder)),
+                 (OTHER, "old", ["ttlog.prom"]), "and where rings can't be read")
+    fake.counts("x")
+    got = fake.stat("--textfile", path)
+    with open(path, encoding="ascii") as file:
+        tap.same((got.returncode, difference(parse(file.read())[0], expected())),
+                 (OTHER, {}), "what is known is written, and the status says that it isn't all")
+    bad = fake.path("none/ttlog.prom")
+    got = fake.stat("--textfile", bad)
+    tap.same((got.returncode, got.stderr.splitlines()[-1]),
+             (FOLDER, f"ttlog: cannot write {bad}: No such file or directory"),
+             "a folder that is missing")
+    fake.counts(COUNTS)
+
+
+def usage(fake):
+    for args, message in (
+            (("--textfile", "a.txt"), "textfile 'a.txt': a file whose name ends in .prom is "
+             "accepted, as node_exporter reads no other"),
+            (("--textfile", "/a/.prom"), "textfile '/a/.prom': a file whose name"),
+            (("--textfile", ".prom"), "textfile '.prom': a file whose name"),
+            (("--json", "--prometheus"), "of --json, --prometheus and --textfile one is "
+             "accepted"),
+            (("--prometheus", "--textfile=a.prom"), "of --json, --prometheus")):
+        got = fake.stat(*args)
+        tap.same((got.returncode, got.stdout, message in got.stderr), (USAGE, "", True),
+                 f"{' '.join(args)}: {message}")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as top:
+        fake = Fake(top)
+        prometheus(fake)
+        helpers(fake)
+        textfile(fake)
+        usage(fake)
+    tap.done()
+
+
+main()

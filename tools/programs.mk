@@ -4,8 +4,8 @@
 # program's own, all else is of both. TOP is the tree.
 
 own_ttlog := cat.c command.c core.c decode.c deframe.c dump.c files.c flat.c info.c json.c kdump.c level.c \
-	     log.c ls.c main.c metrics.c print.c probe.c put.c render.c rows.c stat.c summary.c symbols.c \
-	     target.c textfile.c verify.c
+	     log.c ls.c main.c metrics.c plan.c print.c probe.c put.c render.c rows.c sizing.c stat.c summary.c \
+	     symbols.c target.c textfile.c verify.c
 # Of these, what reading snapshots takes.
 own_ttlog += draft.c filter.c format.c format-csv.c format-export.c format-logfmt.c format-terminal.c \
 	     origin.c pager.c pattern.c rule.c sequence.c spool.c tail.c when.c

@@ -16,6 +16,7 @@
 #include "folder.h"
 #include "levels.h"
 #include "metrics.h"
+#include "plan.h"
 #include "print.h"
 #include "put.h"
 #include "textfile.h"
@@ -25,14 +26,24 @@
  * @json: all rings as JSON
  * @prometheus: their sums, and what became of snapshots
  * @textfile: into this file; NULL: it isn't wanted
+ * @sizing: how long which memory would hold
+ * @measure: measured that many seconds
+ * @span: seconds that are to be held; 0: some
  */
 struct options {
 	bool json;
 	bool prometheus;
 	const char *textfile;
+	bool sizing;
+	unsigned int measure;
+	unsigned int span;
 };
 
-enum { OPTION_PROMETHEUS = 256, OPTION_TEXTFILE };
+enum { OPTION_PROMETHEUS = 256, OPTION_TEXTFILE, OPTION_SIZING, OPTION_SPAN };
+
+#define MEASURE_DEFAULT	10		/* s */
+#define MEASURE_MAX	86400		/* s */
+#define SPAN_MAX	31536000	/* s */
 
 static double percent(const struct row *row)
 {
@@ -230,6 +241,20 @@ static int put_metrics(struct device *device, const char *textfile)
 	return written ? written : status;
 }
 
+static unsigned int parse_seconds(struct argp_state *state, const char *what,
+				  const char *arg, unsigned int low, unsigned int high)
+{
+	unsigned long seconds;
+	char *end;
+
+	errno = 0;
+	seconds = strtoul(arg, &end, 10);
+	if (*arg < '0' || *arg > '9' || *end || errno || seconds < low || seconds > high)
+		argp_error(state, "%s '%s': %u to %u seconds are accepted", what, arg, low,
+			   high);
+	return seconds;
+}
+
 static void parse_textfile(struct argp_state *state, struct options *options,
 			   const char *arg)
 {
@@ -243,8 +268,11 @@ static void parse_textfile(struct argp_state *state, struct options *options,
 
 static void check(struct argp_state *state, const struct options *options)
 {
-	if (options->json + options->prometheus + !!options->textfile > 1)
-		argp_error(state, "of --json, --prometheus and --textfile one is accepted");
+	if (options->json + options->prometheus + !!options->textfile +
+	    options->sizing > 1)
+		argp_error(state, "of --json, --prometheus, --textfile and --sizing one is accepted");
+	if (options->span && !options->sizing)
+		argp_error(state, "--span is accepted with --sizing only");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -261,6 +289,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPTION_TEXTFILE:
 		parse_textfile(state, options, arg);
 		return 0;
+	case OPTION_SIZING:
+		options->sizing = true;
+		if (arg)
+			options->measure = parse_seconds(state, "sizing", arg, 0,
+							 MEASURE_MAX);
+		return 0;
+	case OPTION_SPAN:
+		options->span = parse_seconds(state, "span", arg, 1, SPAN_MAX);
+		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument '%s'", arg);
 		return EINVAL;
@@ -275,6 +312,8 @@ static int show(struct device *device, const struct options *options)
 {
 	if (options->prometheus || options->textfile)
 		return put_metrics(device, options->textfile);
+	if (options->sizing)
+		return plan_print(device, options->measure, options->span);
 	return print_table(device, options->json);
 }
 
@@ -286,6 +325,12 @@ int cmd_stat(int argc, char **argv)
 		  "Print metrics in Prometheus's text format", 0 },
 		{ "textfile", OPTION_TEXTFILE, "FILE.prom", 0,
 		  "Write these into a file of node_exporter's textfile collector", 0 },
+		{ "sizing", OPTION_SIZING, "SECONDS", OPTION_ARG_OPTIONAL,
+		  "Measure for so long, 0 to 86400 (10), and print how long which memory would hold what is written; 0: since the module was loaded",
+		  0 },
+		{ "span", OPTION_SPAN, "SECONDS", 0,
+		  "With --sizing: recommend parameters with which so many seconds are held, 1 to 31536000",
+		  0 },
 		{ 0 }
 	};
 	static const struct argp argp = {
@@ -293,7 +338,7 @@ int cmd_stat(int argc, char **argv)
 		.parser = parse,
 		.doc = "Show rings, how full they are and how long they reach back, and what became of the events.",
 	};
-	struct options options = { 0 };
+	struct options options = { .measure = MEASURE_DEFAULT };
 	struct device device;
 	int status;
 

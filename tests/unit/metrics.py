@@ -292,12 +292,78 @@ def usage(fake):
              "accepted, as node_exporter reads no other"),
             (("--textfile", "/a/.prom"), "textfile '/a/.prom': a file whose name"),
             (("--textfile", ".prom"), "textfile '.prom': a file whose name"),
-            (("--json", "--prometheus"), "of --json, --prometheus and --textfile one is "
-             "accepted"),
-            (("--prometheus", "--textfile=a.prom"), "of --json, --prometheus")):
+            (("--sizing=86401",), "sizing '86401': 0 to 86400 seconds are accepted"),
+            (("--sizing=1s",), "sizing '1s': 0 to 86400 seconds are accepted"),
+            (("--sizing=-1",), "sizing '-1': 0 to 86400 seconds are accepted"),
+            (("--sizing", "--span=0"), "span '0': 1 to 31536000 seconds are accepted"),
+            (("--sizing", "--span=31536001"), "span '31536001': 1 to 31536000 seconds"),
+            (("--span=5",), "--span is accepted with --sizing only"),
+            (("--json", "--prometheus"), "of --json, --prometheus, --textfile and --sizing "
+             "one is accepted"),
+            (("--sizing", "--textfile=a.prom"), "of --json, --prometheus")):
         got = fake.stat(*args)
         tap.same((got.returncode, got.stdout, message in got.stderr), (USAGE, "", True),
                  f"{' '.join(args)}: {message}")
+
+
+MEASURED = """\
+measured  8.0 s; of each channel the CPU that fills its ring fastest
+shortest  flow of CPU 0
+
+CHANNEL  CPU   EVENTS/S      BYTES/S BYTES/EVENT HOLDS BYTES     SECONDS
+flow       0      112.5       8180.0        72.7       49152         6.0
+
+seconds that are held at least with the module's parameter memory:
+MEMORY         keep        flow       probe        klog SHORTEST
+16M            idle      1074.6        idle        idle flow
+64M            idle      4298.3        idle        idle flow
+256M           idle     17195.2        idle        idle flow
+1G             idle     68778.8        idle        idle flow
+
+parameters with which all of that time is held:
+SECONDS PARAMETERS
+60      memory=1M
+600     memory=9M
+3600    memory=54M
+"""
+IDLE = """\
+measured  0.0 s; of each channel the CPU that fills its ring fastest
+shortest  none, as nothing was written
+
+CHANNEL  CPU   EVENTS/S      BYTES/S BYTES/EVENT HOLDS BYTES     SECONDS
+flow       0        0.0          0.0           -       49152        idle
+"""
+
+
+def sizing(fake):
+    """The arithmetic is tested by sizing.c."""
+    later, ring = fake.path("later"), fake.ring
+    fake.fill(later, 1000)
+    fake.ring = fake.path("before")
+    fake.fill(fake.ring, 0)
+    got = fake.stat("--sizing=1", fake="later=8", FAKE_LATER=later)
+    tap.same((got.returncode, got.stderr, got.stdout), (0, "", MEASURED),
+             "what is measured, and how long which memory holds it")
+    shares = fake.path("root/sys/module/ttlog/parameters")
+    os.makedirs(shares)
+    for keep, probe in ("50", "(null)"), ("91", "x"):
+        for name, share in ("keep_share", keep), ("probe_share", probe):
+            with open(os.path.join(shares, name), "w", encoding="ascii") as file:
+                file.write(share + "\n")
+        fake.fill(fake.ring, 0)
+        got = fake.stat("--sizing=1", "--span=600", fake="later=8", FAKE_LATER=later,
+                        FAKE_ROOT=fake.path("root"))
+        tap.same(got.stdout.splitlines()[-1], "600     memory=%s" %
+                 ("16M" if keep == "50" else "9M"), f"with keep_share={keep}")
+    got = fake.stat("--sizing=1", fake="written=0")
+    tap.same((got.returncode, got.stdout.split("\n\nseconds")[0] + "\n"), (0, IDLE),
+             "nothing is written")
+    fake.ring = ring
+    got = fake.stat("--sizing=0", "--span=31536000", fake="abi_minor=1")
+    tap.same(got.stdout.splitlines()[-1], "31536000 memory=2G isn't enough",
+             "since the load, and more than there may be")
+    got = fake.stat("--sizing=0", fake=f"RING={errno.EIO}")
+    tap.same((got.returncode, got.stdout), (OTHER, ""), "rings that can't be read")
 
 
 def main():
@@ -307,6 +373,7 @@ def main():
         helpers(fake)
         textfile(fake)
         usage(fake)
+        sizing(fake)
     tap.done()
 
 

@@ -219,7 +219,8 @@ def with_device(folder):
     os.mkdir(out)
     with open(ring, "wb") as file:
         subprocess.run([os.path.join(HELPERS, "ringmake")], stdout=file, check=True)
-    for args in (("stat",), ("stat", "--json"), ("stat", "--prometheus"), ("probe", "list"),
+    for args in (("stat",), ("stat", "--json"), ("stat", "--prometheus"),
+                 ("stat", "--sizing=0"), ("probe", "list"),
                  ("probe", "list", "--json"), ("level",), ("probe", "add", "vfs_read"),
                  ("log", "-s", "x", "-f", "a=b", "-f", "c=d", "hello")):
         command(ring, *args)

@@ -30,6 +30,7 @@ help_text = \
 'make litmus   checks each pair of barriers by the memory model of the kernel' \
 'make check-cut      cuts the disk off after each write to it, in a guest' \
 'make check-panic    all ways to die, each with what survives it (20 min)' \
+'make check-metrics  what Prometheus makes of the metrics and of the rules for alerts' \
 'make check-kdump    a Debian with kdump-tools dies, and has a snapshot then (4 min)' \
 'make model    goes through all states of a model of the ring, by spin' \
 'make check-hostile  an hour of what a hostile user tries; MINUTES=N: as long as that' \
@@ -38,7 +39,8 @@ help_text = \
 'make clean    removes .build/'
 
 .PHONY: all guests user module image check check-debug check-cut check-matrix demo
-.PHONY: bench soak litmus lint clean help model check-hostile check-panic check-kdump fuzz coverage
+.PHONY: bench soak litmus lint clean help model check-hostile check-panic check-kdump
+.PHONY: check-metrics fuzz coverage
 .DEFAULT_GOAL := all
 
 # Builds are under a lock, as tests that run at the same time each ask for one.
@@ -101,6 +103,10 @@ check-panic: image
 check-kdump: image
 	@tools/setup -q test kdump
 	@tests/kdump/run
+
+check-metrics: all
+	@tools/setup -q test
+	@tests/metrics/run
 
 model:
 	@tools/setup -q model

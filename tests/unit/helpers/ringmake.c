@@ -2,7 +2,7 @@
 /*
  * Writes the memory of a ring with some events to standard output, for
  * preload/device.c; with "open" one that isn't committed, and no other; with a number
- * as many plain ones.
+ * as many plain ones; with "text" one of what standard input has.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +40,13 @@ static void put_fields(void)
 	put(TTLOG_KIND_LOG, text, len - 1);
 }
 
+static void put_input(void)
+{
+	char text[TTLOG_TEXT_MAX];
+
+	put(TTLOG_KIND_LOG, text, fread(text, 1, sizeof(text), stdin));
+}
+
 int main(int argc, char **argv)
 {
 	static const char fields[] = "text\0a=b\0n:=-1\0x:=0.5\0t:=true\0raw=\xff\0none";
@@ -51,6 +58,10 @@ int main(int argc, char **argv)
 	test_ring_make(&ring, 8192, 8, 0, TTLOG_FLOW);
 	if (argc > 1 && !strcmp(argv[1], "open")) {
 		ring_reserve(&ring.ring, TTLOG_EVENT_SIZE);
+		goto out;
+	}
+	if (argc > 1 && !strcmp(argv[1], "text")) {
+		put_input();
 		goto out;
 	}
 	put(TTLOG_KIND_PROBE, hit, sizeof(hit));

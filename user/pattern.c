@@ -18,10 +18,12 @@ int pattern_compile(regex_t *regex, const char *text, int flags, char *why)
 bool pattern_match(const regex_t *regex, struct slice text)
 {
 	regmatch_t part = { .rm_so = 0, .rm_eo = text.len };
-	int error = regexec(regex, text.ptr, 1, &part, REG_STARTEND);
+	int error;
 
-	/* Neither a match nor none: the event can't be told from the others. */
-	if (error && error != REG_NOMATCH)
+	/* Without memory glibc's says that there is no match; malloc() isn't so quiet. */
+	errno = 0;
+	error = regexec(regex, text.ptr, 1, &part, REG_STARTEND);
+	if (error && errno == ENOMEM)
 		errx(EXIT_OTHER, "out of memory: an event can't be searched");
 	return !error;
 }

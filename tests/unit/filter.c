@@ -3,6 +3,7 @@
  * Options of a filter, and which of some events pass.
  */
 #include <err.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -38,7 +39,10 @@ int __wrap_regexec(const regex_t *regex, const char *text, size_t nr, regmatch_t
 int __wrap_regexec(const regex_t *regex, const char *text, size_t nr, regmatch_t *parts,
 		   int flags)
 {
-	return no_memory ? REG_ESPACE : __real_regexec(regex, text, nr, parts, flags);
+	if (!no_memory)
+		return __real_regexec(regex, text, nr, parts, flags);
+	errno = ENOMEM;
+	return REG_NOMATCH;
 }
 
 /* An event of @text, as it would be written to the device. */

@@ -241,7 +241,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         for options in ((), ("--json",), ("--info",), ("--info", "--json"),
                         ("-o", "logfmt"), ("-o", "csv"), ("-o", "export"),
-                        ("--color", "-n", "5", "-g", "m", "-f", "arg1>0", "-p", "info")):
+                        ("--color", "-n", "5", "-g", "m", "-f", "text~a", "-p", "info")):
             cat(folder, "whole", whole, *options, least=8)
         cat(folder, "large blocks", snapshot("-B6"), least=8)
         cat(folder, "linked blocks", snapshot("-B4", ("-BD",)), least=8)

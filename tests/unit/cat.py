@@ -7,6 +7,7 @@ import os
 import pty
 import resource
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -45,10 +46,14 @@ TAIL = {"boot_id": BOOT, "clocks": {"mono": 10 ** 10, "boot": 10 ** 10,
                                     "real": (NOON + 1000) * 10 ** 6}}
 
 
-def snapshot(events, **more):
-    data = cbor2.dumps({"service": "s", "hostname": "host.example", "events": events, **more})
+def lz4(data):
     return subprocess.run(["lz4", "-q", "-c", "-B4", "-BX"], input=data,
                           stdout=subprocess.PIPE, check=True).stdout
+
+
+def snapshot(events, **more):
+    return lz4(cbor2.dumps({"service": "s", "hostname": "host.example", "events": events,
+                            **more}))
 
 
 def write(folder, name, events, **more):
@@ -173,6 +178,8 @@ def refused(folder):
             (("-S", "soon"), "since 'soon': accepted are YYYY-MM-DD, HH:MM"),
             (("-U", "-5"), "until '-5': accepted are YYYY-MM-DD, HH:MM"),
             (("-f", "a>b"), "field 'a>b': '>' takes a number behind it; KEY, KEY=VALUE,"),
+            (("-f", ""), "field '': KEY, KEY=VALUE,"),
+            (("--channel", "x"), "channel 'x': klog and probe are accepted"),
             (("-g", "("), "pattern '(': Unmatched ( or \\(; an extended"),
             (("-n", "0"), "lines '0': 1 to 1000000 are accepted"),
             (("-n", "1000001"), "lines '1000001': 1 to 1000000 are accepted"),
@@ -306,6 +313,15 @@ TTLOG_FIELD_MS=900
     tap.same(dict(all_entries[4])[b"MESSAGE"], b"\xffx\n", "export: a message of bytes")
     got = ttlog("cat", "-o", "export", "-", input=snapshot(ALL, **TAIL))
     tap.same(list(entries(got.stdout)), all_entries, "export: of a pipe, likewise")
+
+    def no_room():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+    got = ttlog("cat", "-o", "export", "-", input=snapshot(ALL, **TAIL), preexec_fn=no_room)
+    tap.same((got.returncode, got.stdout, got.stderr.decode()),
+             (OTHER, b"", "ttlog: standard input: cannot copy it to a temporary file: "
+              "File too large\n"), "export: of a pipe, without room")
     limits(folder)
     origins(folder)
 
@@ -333,6 +349,9 @@ def origins(folder):
             ("nothing", {}, []),
             ("no boot id", {"boot_id": zeros}, []),
             ("a boot id of another form", {"boot_id": BOOT.replace("-", "")}, []),
+            ("a number for a boot id", {"boot_id": 5}, []),
+            ("a list of clocks", {"clocks": [1, 2]}, []),
+            ("a text for a clock", {"clocks": {"real": "x"}}, []),
             ("a boot id with a line's end", {"boot_id": BOOT[:-1] + "\n"}, []),
             ("a clock that is behind",
              {"clocks": {"x": [1], "mono": 5000, "real": NOON * 10 ** 6 - 3000}},
@@ -341,6 +360,14 @@ def origins(folder):
              {"clocks": {"mono": 5000, "real": NOON * 10 ** 6 + 6000}},
              ["__MONOTONIC_TIMESTAMP=0"])):
         tap.same(start(**tail), [real] + expected, f"export: {what} is known")
+    for what, tail, less in (("a boot id", {"boot_id": BOOT}, 5),
+                             ("clocks", {"clocks": {"real": 2 ** 60}}, 14)):
+        path = write(folder, "cut", [simple("m", 0)], **tail)
+        data = subprocess.run(["lz4", "-dc", path], stdout=subprocess.PIPE, check=True).stdout
+        got = ttlog("cat", "-o", "export", "-", input=lz4(data[:-less]))
+        tap.same((got.returncode, got.stdout.count(b"\nMESSAGE="), got.stdout.count(b"\n_"),
+                  got.stderr.count(b"it ends here, and is not complete")), (OTHER, 1, 0, 1),
+                 f"export: cut off in {what}")
     a = write(folder, "a", [simple("a", 1)], boot_id=BOOT)
     b = write(folder, "b", [simple("b", 0)], boot_id=BOOT.replace("0", "f"))
     got = ttlog("cat", "-o", "export", a, b)
@@ -376,10 +403,13 @@ def journal(folder):
     tap.same(out, b"slow disk\n", "journalctl finds a field")
 
 
-def on_terminal(*args, **env):
+def on_terminal(*args, files=0, **env):
     """Returns what was printed to a terminal, and the exit status."""
     pid, terminal = pty.fork()
     if not pid:
+        if files:
+            hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+            resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
         clean = {k: v for k, v in os.environ.items()
                  if k not in ("NO_COLOR", "PAGER", "TTLOG_PAGER", "LESS", "LV", "LINES")}
         os.execve(TTLOG, [TTLOG, "cat", *args],
@@ -462,6 +492,9 @@ def pagers(folder):
     many = write(folder, "many", [simple("x" * 200, i) for i in range(20000)])
     out, status = on_terminal("--color=never", many, TTLOG_PAGER="head -n 3")
     tap.same((out.count("\n"), status), (3, 0), "pager: quit early, without a word")
+    for files in 4, 5:
+        tap.same(on_terminal("--color=never", two, files=files, TTLOG_PAGER="sed s/^/P:/"),
+                 (plain, 0), f"pager: none where {files} files may be open")
     got = ttlog("cat", two, env={**os.environ, "TTLOG_PAGER": "sed s/^/P:/"})
     tap.same(got.stdout, ttlog("cat", two).stdout, "pager: none without a terminal")
     default_pager(two, plain)

@@ -339,6 +339,10 @@ def forbidden(folder):
                 capture_output=True, check=False)
             tap.same((got.returncode, got.stdout), (status, b""),
                      f"{error} of {[os.path.basename(f) for f in files]}: {status}")
+    got = subprocess.run(
+        ["strace", "-o", "/dev/null", "-P", good, "-e", "inject=openat:error=EACCES",
+         SHIPPED, "cat", "--info", good], capture_output=True, check=False)
+    tap.same((got.returncode, got.stdout), (4, b""), "--info of what may not be read")
 
 
 def full_output(folder):

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -70,30 +69,35 @@ static int compare_float(double a, double b)
 	return (a > b) - (a < b);
 }
 
-/* No integer of 64 bits is made a float, which may have no such number. */
+/*
+ * No integer of 64 bits is made a float, which may have no such number; a float's whole
+ * part is made an integer, and that back again is what it was.
+ */
 static int compare_uint(uint64_t a, double b)
 {
-	double whole = trunc(b);
+	uint64_t whole;
 
 	if (b < 0)
 		return 1;
 	if (b >= 0x1p64)
-		return -EINVAL;
-	if (a != (uint64_t)whole)
-		return a < (uint64_t)whole ? -1 : 1;
+		return -1;
+	whole = b;
+	if (a != whole)
+		return a < whole ? -1 : 1;
 	return compare_float(whole, b);
 }
 
 static int compare_negative(int64_t a, double b)
 {
-	double whole = trunc(b);
+	int64_t whole;
 
 	if (b >= 0)
-		return -EINVAL;
+		return -1;
 	if (b < (double)INT64_MIN)
 		return 1;
-	if (a != (int64_t)whole)
-		return a < (int64_t)whole ? -1 : 1;
+	whole = b;
+	if (a != whole)
+		return a < whole ? -1 : 1;
 	return compare_float(whole, b);
 }
 

@@ -72,6 +72,9 @@ static void run(const char *command, int in, int failed)
 	/* Leave when all fits on the screen, show colours, and leave what was shown there. */
 	setenv("LESS", "FRX", 0);
 	setenv("LV", "-c", 0);
+	/* Who may run this program by sudo may run no other from within it. */
+	if (getenv("SUDO_UID"))
+		setenv("LESSSECURE", "1", 1);
 	if (strpbrk(command, " \t\n|&;<>()$`\\\"'*?[#~=%"))
 		execl("/bin/sh", "sh", "-c", command, NULL);
 	else

@@ -411,7 +411,7 @@ def on_terminal(*args, files=0, **env):
             hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
             resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
         clean = {k: v for k, v in os.environ.items()
-                 if k not in ("NO_COLOR", "PAGER", "TTLOG_PAGER", "LESS", "LV", "LINES")}
+                 if k not in ("NO_COLOR", "PAGER", "TTLOG_PAGER", "LESS", "LV", "SUDO_UID")}
         os.execve(TTLOG, [TTLOG, "cat", *args],
                   {**clean, "TERM": "xterm", "TZ": "CET-1", "TTLOG_PAGER": "cat", **env})
     out = b""
@@ -479,6 +479,8 @@ def pagers(folder):
             ("an empty one", (), {"TTLOG_PAGER": ""}, plain),
             ("its environment", (), {"TTLOG_PAGER": "cat >&2; echo $LESS $LV"},
              plain + "FRX -c\n"),
+            ("of sudo", (), {"TTLOG_PAGER": "cat >&2; echo $LESSSECURE", "SUDO_UID": "1"},
+             plain + "1\n"),
             ("one that quits", (), {"TTLOG_PAGER": "head -n 1"}, plain.splitlines()[0] + "\n"),
             ("one that isn't there", (), {"TTLOG_PAGER": "/none"},
              "ttlog: pager '/none': No such file or directory\n" + plain),

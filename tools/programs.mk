@@ -9,8 +9,8 @@ own_ttlog := cat.c command.c core.c decode.c deframe.c dump.c files.c flat.c inf
 # Of these, what reading snapshots takes.
 own_ttlog += draft.c filter.c format.c format-csv.c format-export.c format-logfmt.c format-terminal.c \
 	     origin.c pager.c pattern.c rule.c sequence.c spool.c tail.c when.c
-own_ttlogd := advance.c config.c cookie.c evidence.c helper.c hold.c inifile.c key.c lines.c \
-	      notify.c orders.c previous.c progress.c region.c retain.c save.c serve.c size.c stash.c survey.c timer.c ttlogd.c \
+own_ttlogd := advance.c config.c cookie.c evidence.c helper.c hold.c hook.c hooks.c inifile.c \
+	      key.c lines.c notify.c orders.c previous.c progress.c region.c retain.c save.c serve.c size.c stash.c survey.c timer.c ttlogd.c \
 	      watchdog.c
 packages_ttlog := libcbor liblz4 json-c
 packages_ttlogd := libcbor liblz4 inih

@@ -382,9 +382,9 @@ uint64_t config_number(const struct config *config, enum key_id id)
 	return number;
 }
 
-void config_wrong(struct config *config, enum key_id id, const char *format, ...)
+void config_wrong(struct config *config, const struct setting *setting,
+		  enum key_id id, const char *format, ...)
 {
-	const struct setting *setting = &config->settings[id];
 	char *what;
 	va_list args;
 	int len;

@@ -88,10 +88,12 @@ uint64_t config_number(const struct config *config, enum key_id id);
 
 /**
  * config_wrong() - say what is wrong with a setting, as above
+ * @id: of its key
  * @format: goes on "FILE:LINE: key 'x': "; "key 'x': " where there is no file
  */
-__attribute__((format(printf, 3, 4)))
-void config_wrong(struct config *config, enum key_id id, const char *format, ...);
+__attribute__((format(printf, 4, 5)))
+void config_wrong(struct config *config, const struct setting *setting,
+		  enum key_id id, const char *format, ...);
 
 /**
  * config_print() - all settings, as such a file that says where each is from

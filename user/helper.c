@@ -103,6 +103,8 @@ static int open_signals(void)
 	sigset_t set;
 
 	block_signals(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
@@ -199,10 +201,10 @@ static bool take_signal(struct helper *helper, const struct pollfd *fds)
 
 	if (read(fds[SIGNALS].fd, &info, sizeof(info)) != sizeof(info))
 		return false;
-	if (info.ssi_signo != SIGHUP)
-		return true;
-	reload(helper, fds[TIMER].fd);
-	return false;
+	if (info.ssi_signo == SIGHUP)
+		reload(helper, fds[TIMER].fd);
+	/* A hook has ended: they are seen to with each turn. */
+	return info.ssi_signo != SIGHUP && info.ssi_signo != SIGCHLD;
 }
 
 static int finish(struct helper *helper)
@@ -228,11 +230,13 @@ static int finish(struct helper *helper)
  * @retry: what could not be written is tried again
  * @retain: files are looked at for their age
  * @alive: systemd is told that we go on
+ * @hooks: one takes too long
  */
 struct dues {
 	uint64_t retry;
 	uint64_t retain;
 	uint64_t alive;
+	uint64_t hooks;
 };
 
 static uint64_t sooner(uint64_t a, uint64_t b)
@@ -243,7 +247,8 @@ static uint64_t sooner(uint64_t a, uint64_t b)
 /* Milliseconds that poll() may wait. */
 static int patience(const struct dues *dues)
 {
-	uint64_t due = sooner(sooner(dues->retry, dues->retain), dues->alive);
+	uint64_t due = sooner(sooner(dues->retry, dues->retain),
+			      sooner(dues->alive, dues->hooks));
 	uint64_t now = mono_ms();
 
 	if (!due)
@@ -305,6 +310,7 @@ static int loop(struct helper *helper, struct pollfd *fds)
 		retain_again(helper, &dues.retain);
 		watchdog_alive();
 		dues.alive = watchdog_due();
+		dues.hooks = hooks_tend(&helper->hooks, mono_ms());
 		fds[NOTES].fd = notify_fd();
 		if (poll(fds, NR_FDS, patience(&dues)) < 0) {
 			if (errno == EINTR)
@@ -346,6 +352,7 @@ int helper_run(struct helper *helper)
 		timer_settle(helper);
 		warnx("attached, files go to %s", helper->folder);
 		status = loop(helper, fds);
+		hooks_finish(&helper->hooks);
 	}
 	close(fds[SIGNALS].fd);
 	close(fds[TIMER].fd);
@@ -366,23 +373,32 @@ static bool told_to_end(const struct helper *helper, const sigset_t *signals)
 	return true;
 }
 
-/* When the machine goes down everything is told to end: the file in hand is finished. */
-int helper_once(struct helper *helper)
+static int serve_all(struct helper *helper, const sigset_t *signals)
 {
-	int status, previous;
-	sigset_t signals;
+	int status = EXIT_OK, previous;
 
-	block_signals(&signals);
-	status = attach(helper, TTLOG_IOC_ONCE);
-	if (status)
-		return status;
 	/* First those for which rings are held: what an earlier boot left stays there. */
 	while (!status) {
-		if (told_to_end(helper, &signals))
+		if (told_to_end(helper, signals))
 			return EXIT_OTHER;
 		if (!serve_next(helper, &status))
 			break;
 	}
 	previous = previous_save(helper, true);
 	return status ? status : previous;
+}
+
+/* When the machine goes down everything is told to end: the file in hand is finished. */
+int helper_once(struct helper *helper)
+{
+	sigset_t signals;
+	int status;
+
+	block_signals(&signals);
+	status = attach(helper, TTLOG_IOC_ONCE);
+	if (status)
+		return status;
+	status = serve_all(helper, &signals);
+	hooks_finish(&helper->hooks);
+	return status;
 }

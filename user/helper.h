@@ -7,6 +7,7 @@
 #define TTLOG_HELPER_H
 
 #include "device.h"
+#include "hooks.h"
 #include "orders.h"
 #include "retain.h"
 #include "stash.h"
@@ -21,6 +22,7 @@
  * @keep: which of its files are to stay
  * @service: name of this recorder
  * @interval: seconds between timer snapshots; 0: none
+ * @hooks: programs that are run for its files
  * @once: it is to serve what waits, and no more
  * @stash: the snapshot that could not be written
  * @gave_way: timer snapshots gave way to what is kept, and no file was written since
@@ -37,6 +39,7 @@ struct helper {
 	struct retention keep;
 	const char *service;
 	unsigned int interval;
+	struct hooks hooks;
 	bool once;
 	struct stash stash;
 	bool gave_way;

@@ -12,6 +12,7 @@
 #define FILES_MAX	1000000000
 #define AGE_MAX		(36500ULL * 86400)	/* s */
 #define TIMER_MAX	86400	/* s */
+#define HOOK_TIMEOUT_MAX 3600	/* s */
 #define SERVICE_MAX	63	/* bytes */
 
 static bool parse_path(const char *text, uint64_t *number)
@@ -85,6 +86,19 @@ static bool parse_free(const char *text, uint64_t *number)
 	return !size_parse(text, number) && *number < KEY_PER_CENT;
 }
 
+static bool parse_hook(const char *text, uint64_t *number)
+{
+	return !*text || parse_path(text, number);
+}
+
+static bool parse_hook_timeout(const char *text, uint64_t *number)
+{
+	char *end;
+
+	return parse_number(text, number, HOOK_TIMEOUT_MAX, &end) && !*end &&
+	       *number;
+}
+
 const struct key keys[NR_KEYS] = {
 	[KEY_FOLDER] = {
 		.name = "folder",
@@ -130,6 +144,20 @@ const struct key keys[NR_KEYS] = {
 		.otherwise = "0",
 		.accepted = "a number of bytes is accepted, with K, M, G or T as a unit or without, or 1% to 99% of the file system, or 0 for no limit",
 		.parse = parse_free,
+	},
+	[KEY_HOOK] = {
+		.name = "hook",
+		.of_reason = true,
+		.otherwise = "",
+		.accepted = "the absolute path of a program is accepted, or nothing for none",
+		.parse = parse_hook,
+	},
+	[KEY_HOOK_TIMEOUT] = {
+		.name = "hook_timeout",
+		.of_reason = true,
+		.otherwise = "30",
+		.accepted = "1 to 3600 seconds are accepted",
+		.parse = parse_hook_timeout,
 	},
 };
 

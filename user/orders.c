@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "folder.h"
 #include "helper.h"
@@ -126,6 +127,36 @@ static void set_retention(struct retention *keep, const struct config *config)
 					     config->reasons[i].name);
 }
 
+/* Of a reason what it has itself, otherwise what holds for all. */
+static struct hook_order hook_of(const struct config *config,
+				 const struct config_reason *reason)
+{
+	const struct setting *hook = &reason->settings[KEY_HOOK];
+	const struct setting *timeout = &reason->settings[KEY_HOOK_TIMEOUT];
+	struct hook_order order = {
+		.program = hook->text ? hook->text :
+					config_text(config, KEY_HOOK),
+		.timeout = timeout->text ? timeout->number :
+					   config_number(config, KEY_HOOK_TIMEOUT),
+	};
+
+	strcpy(order.reason, reason->name);
+	return order;
+}
+
+static_assert(CONFIG_REASONS <= HOOKS_REASONS, "each may have one");
+
+static void set_hooks(struct hooks *hooks, const struct config *config)
+{
+	size_t i;
+
+	hooks->otherwise.program = config_text(config, KEY_HOOK);
+	hooks->otherwise.timeout = config_number(config, KEY_HOOK_TIMEOUT);
+	hooks->nr_orders = config->nr_reasons;
+	for (i = 0; i < config->nr_reasons; i++)
+		hooks->orders[i] = hook_of(config, &config->reasons[i]);
+}
+
 /* The module runs the one-shot: the helper of that folder may be told something else. */
 static void put_in_force(struct orders *orders, struct helper *helper,
 			 const struct config *config)
@@ -134,6 +165,7 @@ static void put_in_force(struct orders *orders, struct helper *helper,
 	orders->config = *config;
 	helper->service = config_text(&orders->config, KEY_SERVICE);
 	helper->interval = config_number(&orders->config, KEY_TIMER);
+	set_hooks(&helper->hooks, &orders->config);
 	if (!helper->once)
 		set_retention(&helper->keep, &orders->config);
 	else if (orders->given[KEY_KEEP_BYTES])
@@ -167,17 +199,30 @@ static void check_folder(const struct orders *orders, struct config *config)
 	if (!orders->given[KEY_FOLDER] && !strcmp(text, FOLDER_DEFAULT))
 		return;
 	if (find_folder(path, text))
-		config_wrong(config, KEY_FOLDER, "'%s': the path of a folder that is there is accepted",
+		config_wrong(config, &config->settings[KEY_FOLDER], KEY_FOLDER,
+			     "'%s': the path of a folder that is there is accepted",
 			     text);
+}
+
+static void check_hook(struct config *config, const struct setting *setting)
+{
+	if (!setting->text || !*setting->text || !access(setting->text, X_OK))
+		return;
+	config_wrong(config, setting, KEY_HOOK, "'%s': it can't be run: %s",
+		     setting->text, strerror(errno));
 }
 
 int orders_check(const struct orders *orders)
 {
 	struct config config = { 0 };
+	size_t i;
 	int status;
 
 	load(orders, &config);
 	check_folder(orders, &config);
+	check_hook(&config, &config.settings[KEY_HOOK]);
+	for (i = 0; i < config.nr_reasons; i++)
+		check_hook(&config, &config.reasons[i].settings[KEY_HOOK]);
 	status = config.status;
 	if (!status)
 		config_print(&config, stdout);

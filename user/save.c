@@ -41,6 +41,7 @@ static void save_done(struct helper *helper, const struct snapfile *file,
 	warnx("%s is written, %lld bytes", file->path, (long long)size);
 	notify("STATUS=The last file is %s", file->path);
 	counts_written(snapshot, size, helper->boot_id);
+	hooks_add(&helper->hooks, file->path, snapshot->reason, helper->service);
 }
 
 void save_retain(const struct helper *helper, const struct snapfile *file)

@@ -20,8 +20,8 @@ int save_open(struct helper *helper, struct snapfile *file);
  * save_commit() - finish the file, or give it up
  * @err: how filling it went: 0 or a negative errno
  *
- * Where all that failed was to make its name durable the file counts as written,
- * and that is said.
+ * What is to be run for the file waits then. Where all that failed was to make its name
+ * durable the file counts as written, and that is said.
  *
  * Return: 0, and @file->path says where the file is; or a negative errno; then it
  * is gone.

@@ -19,7 +19,8 @@ USAGE, FOLDER = 2, 5
 DEFAULTS = {"folder": ("/var/lib/ttlog", "default"), "timer": ("60", "default"),
             "service": ("ttlog", "default"), "keep_files": ("0", "default"),
             "keep_bytes": ("1G", "default"), "keep_age": ("0", "default"),
-            "keep_free": ("0", "default")}
+            "keep_free": ("0", "default"), "hook": ("", "default"),
+            "hook_timeout": ("30", "default")}
 SYNTAX = ("neither '[section]' nor 'key = value', nor a comment, which begins with '#' "
           "or ';'")
 BYTES = ("a number of bytes is accepted, with K, M, G or T as a unit or without, or 0 for "
@@ -89,8 +90,10 @@ def forms(files):
                                             line.startswith(re.sub(".*[.]", "", key) + " = ") and
                                             not line.endswith("; default")))
                    for key, value in written.items()},
-                **{key: ("0", lines.index(f"{key} = 0 ; default") + 1)
-                   for key in ("keep_files", "keep_age", "keep_free")})
+                **{key: (value, lines.index(f"{key} = {value} ; default") + 1)
+                   for key, value in (("keep_files", "0"), ("keep_age", "0"),
+                                      ("keep_free", "0"), ("hook", ""),
+                                      ("hook_timeout", "30"))})
     longest = "service = " + "x" * 63 + " " * 124
     files.right(f"[ttlogd]\n{longest}\n", "a line of 197 bytes", service=("x" * 63, 2))
     files.wrong(f"[ttlogd]\n{longest} \ntimer=x\n",
@@ -143,6 +146,15 @@ def values(files):
     for good in "99%", "0%", "8388607T", "1K":
         files.right(f"[ttlogd]\nkeep_free={good}\n", f"keep_free={good}",
                     keep_free=(good, 2))
+    files.wrong("[ttlogd]\nhook = ls -l\n", "2: key 'hook': 'ls -l': the absolute path of a "
+                "program is accepted, or nothing for none")
+    for bad in "0", "3601", "1m", "":
+        files.wrong(f"[ttlogd]\nhook_timeout={bad}\n", f"2: key 'hook_timeout': '{bad}': 1 to "
+                    "3600 seconds are accepted")
+    files.wrong("[ttlogd]\nhook = /none\n[reason a]\nhook_timeout = 3600\nhook = /etc/passwd\n"
+                "[reason b]\nhook =\n",
+                "2: key 'hook': '/none': it can't be run: No such file or directory",
+                "5: key 'hook': '/etc/passwd': it can't be run: Permission denied")
     none = os.path.join(files.top, "none")
     files.put(f"[ttlogd]\nfolder = {none}\n")
     got = files.check()
@@ -325,6 +337,62 @@ def starts(files):
              (0, 2, True), "ttlogd --once removes nothing, whatever the file says")
 
 
+def program(files, name, what):
+    path = os.path.join(files.top, name)
+    with open(path, "w", encoding="ascii") as file:
+        file.write(f"#!/bin/sh\n{what}\n")
+    os.chmod(path, 0o755)
+    return path
+
+
+def hooks(files):
+    """What is run for files, when they are there; it holds nothing up."""
+    folder, ran = (os.path.join(files.top, name) for name in ("second", "ran"))
+    first = program(files, "first.sh", f"""
+        [ -s "$1" ] && [ "$1" = "$TTLOG_FILE" ] && echo "$TTLOG_REASON $TTLOG_SERVICE" >>{ran}""")
+    hangs = program(files, "hangs.sh", f"echo hangs >>{ran}; exec sleep 60")
+
+    def lines():
+        with open(ran, encoding="ascii") as file:
+            text = file.read().splitlines()
+        os.unlink(ran)
+        return text
+
+    begin = f"[ttlogd]\nfolder = {folder}\ntimer = 0\n"
+    files.put(f"{begin}service = web\nhook = {first}\n")
+    helper = Helper(files, fake="trigger=1 then=3")
+    for _ in range(3):
+        helper.line()
+    status = helper.end()[1]
+    tap.same((status, lines()), (0, ["why web", "then web", "exit web"]),
+             "one after the other, also at its end")
+    status = Helper(files, "--once", fake="trigger=1").process.wait()
+    tap.same((status, lines()), (0, ["why web"]), "ttlogd --once")
+    files.put(f"{begin}hook_timeout = 1\n[reason why]\nhook = {hangs}\n[reason then]\n"
+              f"hook = {first}\n")
+    helper = Helper(files, fake="trigger=1 then=3")
+    said = [helper.line() for _ in range(4)]
+    tap.ok("-why.bin is written" in said[1] and "-then.bin is written" in said[2],
+           "one that hangs doesn't hold up the next file")
+    tap.ok(re.fullmatch(f"ttlogd: hook '{hangs}' for .*-why.bin takes more than 1 s and is "
+                        "ended", said[3]), "and is ended in its time")
+    helper.end()
+    tap.same(lines(), ["hangs", "then ttlog"], "then the next is run")
+    files.put(f"{begin}hook_timeout = 1\nhook = {hangs}\n[reason then]\nhook=\n")
+    helper = Helper(files, fake="trigger=1 then=3")
+    for _ in range(3):
+        helper.line()
+    text, status = helper.end()
+    tap.same((status, sum("takes more than 1 s" in line for line in text), lines()),
+             (0, 2, ["hangs", "hangs"]), "at its end it waits for those that hang, in their time")
+    files.put(f"{begin}hook = /none\n")
+    once = Helper(files, "--once", fake="trigger=1")
+    said = once.process.stderr.read().splitlines()
+    tap.ok(once.process.wait() == 0 and re.fullmatch(
+        "ttlogd: hook '/none' can't be run for .*: No such file or directory", said[-1]),
+           "one that is missing is no reason to fail")
+
+
 def main():
     with tempfile.TemporaryDirectory() as top:
         files = Files(top)
@@ -336,6 +404,7 @@ def main():
         several(files)
         reloads(files)
         starts(files)
+        hooks(files)
     tap.done()
 
 

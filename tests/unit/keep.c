@@ -15,6 +15,8 @@ int ttlogd(int argc, char **argv);
 
 static uint64_t kept;
 static struct retention keep;
+static struct hooks hooks;
+static char program[2][16];
 static int runs, one_shots;
 
 /* What is in the default file, or NULL: there is none. */
@@ -78,6 +80,9 @@ int helper_run(struct helper *helper)
 {
 	runs++;
 	keep = helper->keep;
+	hooks = helper->hooks;
+	strcpy(program[0], hooks.otherwise.program);
+	strcpy(program[1], hooks.nr_orders ? hooks.orders[0].program : "-");
 	kept = keep.all.bytes;
 	return EXIT_OK;
 }
@@ -127,6 +132,33 @@ static void limits(void)
 	       !keep.per_cent && !keep.all.age, "bytes that are to be free");
 }
 
+/* What is run for which files: a reason has what it isn't given from all. */
+static void programs(void)
+{
+	static const struct { const char *text, *hooks[2]; unsigned int timeouts[2]; } list[] = {
+		{ "", { "", "" }, { 30, 30 } },
+		{ "hook = /x", { "", "/x" }, { 30, 30 } },
+		{ "hook_timeout = 5", { "", "" }, { 30, 5 } },
+		{ "hook = /x\n[ttlogd]\nhook = /y\nhook_timeout = 7", { "/y", "/x" }, { 7, 7 } },
+		{ "hook =\n[ttlogd]\nhook = /y", { "/y", "" }, { 30, 30 } },
+		{ "hook_timeout = 5\n[ttlogd]\nhook = /y\nhook_timeout = 7", { "/y", "/y" },
+		  { 7, 5 } },
+	};
+	char text[128];
+	size_t i;
+
+	for (i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+		snprintf(text, sizeof(text), "[reason a]\n%s\n", list[i].text);
+		configured = text;
+		tap_ok(keeps(1 << 30, false, NULL, NULL) &&
+		       !strcmp(program[0], list[i].hooks[0]) &&
+		       !strcmp(program[1], list[i].hooks[1]) && hooks.nr_orders == 1 &&
+		       !strcmp(hooks.orders[0].reason, "a") &&
+		       hooks.otherwise.timeout == list[i].timeouts[0] &&
+		       hooks.orders[0].timeout == list[i].timeouts[1], "programs %zu", i);
+	}
+}
+
 int main(void)
 {
 	tap_ok(keeps(1ULL << 30, false, NULL, NULL), "by default 1G");
@@ -143,5 +175,6 @@ int main(void)
 	tap_ok(keeps(0, true, "--once", NULL), "the one-shot all, whatever the file says");
 	tap_ok(keeps(3 << 20, true, "--once", "--keep=3M"), "but as --keep says");
 	limits();
+	programs();
 	return tap_done();
 }

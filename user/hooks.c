@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <err.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "hooks.h"
+#include "watchdog.h"
+
+/* Between two looks at the watchdog. */
+#define LOOK_MS	500
+
+static const struct hook_order *find(const struct hooks *hooks, const char *reason)
+{
+	size_t i;
+
+	for (i = 0; i < hooks->nr_orders; i++) {
+		if (!strcmp(hooks->orders[i].reason, reason))
+			return &hooks->orders[i];
+	}
+	return &hooks->otherwise;
+}
+
+static char *word(const char *name, const char *value)
+{
+	char *text;
+
+	return asprintf(&text, "TTLOG_%s=%s", name, value) < 0 ? NULL : text;
+}
+
+static bool make(struct hook *hook, const struct hook_order *order,
+		 const char *file, const char *reason, const char *service)
+{
+	*hook = (struct hook) {
+		.program = strdup(order->program),
+		.words = {
+			[HOOK_FILE] = word("FILE", file),
+			[HOOK_REASON] = word("REASON", reason),
+			[HOOK_SERVICE] = word("SERVICE", service),
+		},
+		.timeout = order->timeout,
+	};
+	if (hook->program && hook->words[HOOK_FILE] &&
+	    hook->words[HOOK_REASON] && hook->words[HOOK_SERVICE])
+		return true;
+	warn("hook '%s' isn't run for %s", order->program, file);
+	hook_free(hook);
+	return false;
+}
+
+void hooks_add(struct hooks *hooks, const char *file, const char *reason,
+	       const char *service)
+{
+	const struct hook_order *order = find(hooks, reason);
+
+	if (!order->program || !*order->program)
+		return;
+	if (hooks->nr == HOOKS_WAIT + 1) {
+		hooks->left_out++;
+		warnx("hook '%s' isn't run for %s, as %d wait (%llu in all)",
+		      order->program, file, HOOKS_WAIT,
+		      (unsigned long long)hooks->left_out);
+		return;
+	}
+	hooks->nr += make(&hooks->all[hooks->nr], order, file, reason, service);
+}
+
+static void drop(struct hooks *hooks, size_t i)
+{
+	hook_free(&hooks->all[i]);
+	hooks->nr--;
+	memmove(&hooks->all[i], &hooks->all[i + 1],
+		(hooks->nr - i) * sizeof(hooks->all[0]));
+}
+
+/* At most so many are run at a time. */
+static uint64_t tend(struct hooks *hooks, uint64_t now, size_t at_once)
+{
+	uint64_t due = 0;
+	size_t i = 0;
+
+	while (i < hooks->nr && i < at_once) {
+		struct hook *hook = &hooks->all[i];
+
+		if (!(hook->pid ? hook_tend(hook, now) : hook_start(hook, now))) {
+			drop(hooks, i);
+			continue;
+		}
+		if (!due || hook->due < due)
+			due = hook->due;
+		i++;
+	}
+	return due;
+}
+
+uint64_t hooks_tend(struct hooks *hooks, uint64_t now)
+{
+	return tend(hooks, now, 1);
+}
+
+static uint64_t mono_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
+}
+
+static void wait_until(uint64_t due, uint64_t now, const sigset_t *signals)
+{
+	uint64_t left = due > now ? due - now : 0;
+	struct timespec time;
+
+	if (left > LOOK_MS)
+		left = LOOK_MS;
+	time.tv_sec = left / 1000;
+	time.tv_nsec = left % 1000 * 1000000;
+	sigtimedwait(signals, NULL, &time);
+}
+
+void hooks_finish(struct hooks *hooks)
+{
+	sigset_t signals;
+	uint64_t now, due;
+
+	/* Blocked first: none that ends from here on goes unnoticed. */
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	for (;;) {
+		watchdog_alive();
+		now = mono_ms();
+		due = tend(hooks, now, HOOKS_WAIT + 1);
+		if (!due)
+			return;
+		wait_until(due, now, &signals);
+	}
+}

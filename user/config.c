@@ -383,19 +383,10 @@ uint64_t config_number(const struct config *config, enum key_id id)
 }
 
 void config_wrong(struct config *config, const struct setting *setting,
-		  enum key_id id, const char *format, ...)
+		  enum key_id id, const char *what, const char *why)
 {
-	char *what;
-	va_list args;
-	int len;
-
-	va_start(args, format);
-	len = vasprintf(&what, format, args);
-	va_end(args);
-	complain(config, setting->file, setting->line, "key '%s': %s",
-		 keys[id].name, len < 0 ? format : what);
-	if (len >= 0)
-		free(what);
+	complain(config, setting->file, setting->line, "key '%s': '%s': %s%s",
+		 keys[id].name, setting->text, what, why);
 }
 
 static void print_origin(const struct setting *setting, FILE *to)

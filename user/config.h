@@ -87,13 +87,13 @@ const char *config_text(const struct config *config, enum key_id id);
 uint64_t config_number(const struct config *config, enum key_id id);
 
 /**
- * config_wrong() - say what is wrong with a setting, as above
+ * config_wrong() - say what is wrong with a setting that was given, as above
  * @id: of its key
- * @format: goes on "FILE:LINE: key 'x': "; "key 'x': " where there is no file
+ * @what: it is
+ * @why: goes on with that, or is ""
  */
-__attribute__((format(printf, 4, 5)))
 void config_wrong(struct config *config, const struct setting *setting,
-		  enum key_id id, const char *format, ...);
+		  enum key_id id, const char *what, const char *why);
 
 /**
  * config_print() - all settings, as such a file that says where each is from

@@ -200,16 +200,15 @@ static void check_folder(const struct orders *orders, struct config *config)
 		return;
 	if (find_folder(path, text))
 		config_wrong(config, &config->settings[KEY_FOLDER], KEY_FOLDER,
-			     "'%s': the path of a folder that is there is accepted",
-			     text);
+			     "the path of a folder that is there is accepted", "");
 }
 
 static void check_hook(struct config *config, const struct setting *setting)
 {
 	if (!setting->text || !*setting->text || !access(setting->text, X_OK))
 		return;
-	config_wrong(config, setting, KEY_HOOK, "'%s': it can't be run: %s",
-		     setting->text, strerror(errno));
+	config_wrong(config, setting, KEY_HOOK, "it can't be run: ",
+		     strerror(errno));
 }
 
 int orders_check(const struct orders *orders)

@@ -294,6 +294,87 @@ static void left_behind(void)
 	empty_folder();
 }
 
+/* What fails, if anything. */
+static const char *failing;
+
+static bool fails(const char *call, int error)
+{
+	errno = error;
+	return failing && !strcmp(failing, call);
+}
+
+int __real_pipe2(int *ends, int flags);
+int __wrap_pipe2(int *ends, int flags);
+int __wrap_pipe2(int *ends, int flags)
+{
+	return fails("pipe2", EMFILE) ? -1 : __real_pipe2(ends, flags);
+}
+
+pid_t __real_fork(void);
+pid_t __wrap_fork(void);
+pid_t __wrap_fork(void)
+{
+	return fails("fork", EAGAIN) ? -1 : __real_fork();
+}
+
+char *__real_strdup(const char *text);
+char *__wrap_strdup(const char *text);
+char *__wrap_strdup(const char *text)
+{
+	return fails("strdup", ENOMEM) ? NULL : __real_strdup(text);
+}
+
+/* As if it slept where nothing wakes it. */
+int __real_waitid(idtype_t type, id_t id, siginfo_t *info, int options);
+int __wrap_waitid(idtype_t type, id_t id, siginfo_t *info, int options);
+int __wrap_waitid(idtype_t type, id_t id, siginfo_t *info, int options)
+{
+	return fails("waitid", 0) ? 0 : __real_waitid(type, id, info, options);
+}
+
+static void failures(void)
+{
+	int first = dup(0), last;
+	uint64_t now = mono_ms();
+
+	close(first);
+	failing = "strdup";
+	add("f", "marks");
+	tap_ok(!hooks.nr && says("hooks: hook '%s' isn't run for %s/f: Cannot allocate memory\n"),
+	       "no memory");
+	failing = "pipe2";
+	add("f", "marks");
+	settle(0);
+	tap_ok(!hooks.nr && says("hooks: hook '%s' can't be run for %s/f: Too many open files\n"),
+	       "no descriptors");
+	failing = "fork";
+	add("f", "marks");
+	add("g", "marks");
+	settle(0);
+	tap_ok(!hooks.nr && says("hooks: hook '%1$s' can't be run for %2$s/f: Resource temporarily unavailable\n"
+				 "hooks: hook '%1$s' can't be run for %2$s/g: Resource temporarily unavailable\n"),
+	       "no process, and the next is tried");
+	failing = "waitid";
+	add("f", "hangs");
+	add("g", "marks");
+	hooks_tend(&hooks, now);
+	hooks_tend(&hooks, now + 7000);
+	hooks_tend(&hooks, now + 9000);
+	hooks_tend(&hooks, now + 10999);
+	tap_ok(hooks.nr == 2 && says("hooks: hook '%s' for %s/f takes more than 7 s and is ended\n"),
+	       "one that isn't seen to end");
+	hooks_tend(&hooks, now + 11000);
+	failing = NULL;
+	tap_ok(hooks.nr == 1 && hooks.all[0].pid > 0 &&
+	       says("hooks: hook '%s' for %s/f can't be killed\n"), "is given up for the next");
+	settle(0);
+	tap_ok(!hooks.nr && exists("g.mark"), "which is run");
+	last = dup(0);
+	close(last);
+	tap_ok(first == last, "no descriptor is left open");
+	empty_folder();
+}
+
 /* Which of files 0 to 19 was something run for? */
 static const char *marks(void)
 {
@@ -399,6 +480,7 @@ int main(int argc, char **argv)
 	bad_ends();
 	time_out();
 	left_behind();
+	failures();
 	many();
 	at_the_end();
 	of_reasons();

@@ -188,6 +188,31 @@ def textfile(ring, folder):
     walk(tap, "stat --textfile", judge, run, 4)
 
 
+def configuration(folder):
+    """All of it is printed, or all that is wrong, or it isn't, which is said."""
+    path = os.path.join(folder, "config")
+    os.mkdir(path + ".d")
+    for text, status in ((f"[ttlogd]\nfolder={folder}\ntimer=1\n[reason a]\nhook=/bin/true\n"
+                          "[reason b]\nkeep_age=1d\n", 0),
+                         ("[ttlogd]\nhook=/none\ntimr=1\n", 2)):
+        for name in path, path + ".d/x.conf":
+            with open(name, "w", encoding="ascii") as file:
+                file.write(text)
+        command_line = [os.path.join(USER, "ttlogd"), "--check-config", "--config", path]
+        base = refuse(command_line, "0")[0]
+
+        def judge(got, _, base=base):
+            if (got.returncode, got.stdout, got.stderr) == (base.returncode, base.stdout,
+                                                            base.stderr):
+                return None
+            return None if got.returncode == 1 and not got.stdout and said(got) else "not said"
+
+        tap.same((base.returncode, not base.stdout), (status, status != 0),
+                 f"ttlogd --check-config: {status}")
+        walk(tap, f"ttlogd --check-config: {status}", judge,
+             lambda which, command_line=command_line: refuse(command_line, which), 10)
+
+
 def saves(folder, out):
     """There is a whole file of what an earlier boot left, or that is still where it was."""
     region = os.path.join(folder, "region")
@@ -234,6 +259,7 @@ def with_device(folder):
            [os.path.join(USER, "ttlogd"), "-o", out, "-t", "0"],
            FAKE_DEVICE="prepared=1 stop=1", NOTIFY_SOCKET="@ttlog-none")
     saves(folder, out)
+    configuration(folder)
 
 
 def main():

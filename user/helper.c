@@ -163,9 +163,12 @@ static void obey(struct helper *helper, int timer)
 {
 	unsigned int interval = helper->interval;
 
-	if (orders_take(helper->orders, helper))
+	if (orders_take(helper->orders, helper)) {
 		warnx("the configuration stays what it was");
-	else if (helper->interval != interval)
+		notify("STATUS=The configuration is wrong, and stays what it was");
+		return;
+	}
+	if (helper->interval != interval)
 		set_timer(timer, helper->interval);
 }
 

@@ -9,9 +9,6 @@
 #include "hooks.h"
 #include "watchdog.h"
 
-/* Between two looks at the watchdog. */
-#define LOOK_MS	500
-
 static const struct hook_order *find(const struct hooks *hooks, const char *reason)
 {
 	size_t i;
@@ -110,11 +107,12 @@ static uint64_t mono_ms(void)
 
 static void wait_until(uint64_t due, uint64_t now, const sigset_t *signals)
 {
-	uint64_t left = due > now ? due - now : 0;
+	uint64_t alive = watchdog_due(), left;
 	struct timespec time;
 
-	if (left > LOOK_MS)
-		left = LOOK_MS;
+	if (alive && alive < due)
+		due = alive;
+	left = due > now ? due - now : 0;
 	time.tv_sec = left / 1000;
 	time.tv_nsec = left % 1000 * 1000000;
 	sigtimedwait(signals, NULL, &time);

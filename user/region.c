@@ -207,6 +207,8 @@ static int look_at_half(const struct region *region, struct region_half *half,
 	int64_t seen;
 
 	while (page_in(region, half, frame)) {
+		if (region->device->alive)
+			region->device->alive();
 		seen = look_at(region, half, frame, recorders, &owner);
 		if (seen < 0)
 			return seen;

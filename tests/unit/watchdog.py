@@ -105,12 +105,52 @@ def at_work(top):
     helper.end()
 
 
+def at_its_end(top):
+    """While it waits for a program that hangs."""
+    hook, config = os.path.join(top, "hook"), os.path.join(top, "config")
+    with open(hook, "w", encoding="ascii") as file:
+        file.write("#!/bin/sh\nexec sleep 60\n")
+    os.chmod(hook, 0o755)
+    with open(config, "w", encoding="ascii") as file:
+        file.write(f"[ttlogd]\nhook = {hook}\nhook_timeout = 1\n")
+    helper = Watched(top, "--config", config, fake="trigger=1", WATCHDOG_USEC="200000")
+    while "STATUS=The last" not in repr(helper.told(0.1)):
+        pass
+    helper.process.send_signal(signal.SIGTERM)
+    notes = [note for note, _ in helper.told(1.5)]
+    count = notes[notes.index("STOPPING=1"):].count("WATCHDOG=1")
+    tap.ok(4 <= count <= 11, f"each 0.1 s of the second that a program has: {count} times")
+    helper.end()
+
+
+def reloading(top):
+    config = os.path.join(top, "config")
+    with open(config, "w", encoding="ascii"):
+        pass
+    helper = Watched(top, "--config", config)
+    while "READY=1" not in repr(helper.told(0.1)):
+        pass
+    for text, status in (("[ttlogd]\n", []), ("x", [
+            "STATUS=The configuration is wrong, and stays what it was"])):
+        with open(config, "w", encoding="ascii") as file:
+            file.write(text)
+        helper.process.send_signal(signal.SIGHUP)
+        notes = []
+        while "READY=1" not in notes:
+            notes += [note.split("=")[0] if note.startswith("RELOADING") else note
+                      for note, _ in helper.told(0.1)]
+        tap.same(notes, ["RELOADING", *status, "READY=1"], f"a configuration {text!r}")
+    helper.end()
+
+
 def main():
     with tempfile.TemporaryDirectory() as top:
         with open(os.path.join(top, "ring"), "wb") as ring:
             subprocess.run([os.path.join(HELPERS, "ringmake")], stdout=ring, check=True)
         regular(top)
         unwatched(top)
+        at_its_end(top)
+        reloading(top)
         at_work(top)
     tap.done()
 

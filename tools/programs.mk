@@ -8,7 +8,7 @@ own_ttlog := cat.c command.c core.c decode.c deframe.c dump.c files.c flat.c inf
 	     symbols.c target.c textfile.c verify.c
 # Of these, what reading snapshots takes.
 own_ttlog += draft.c filter.c format.c format-csv.c format-export.c format-logfmt.c format-terminal.c \
-	     origin.c pager.c pattern.c rule.c sequence.c spool.c tail.c when.c
+	     origin.c output.c pager.c pattern.c rule.c sequence.c spool.c tail.c when.c
 own_ttlogd := advance.c config.c cookie.c evidence.c helper.c hold.c hook.c hooks.c inifile.c \
 	      key.c lines.c notify.c orders.c previous.c progress.c region.c retain.c save.c serve.c size.c stash.c survey.c timer.c ttlogd.c \
 	      watchdog.c

@@ -13,18 +13,14 @@
 #include "exit.h"
 #include "files.h"
 #include "filter.h"
-#include "format.h"
 #include "info.h"
+#include "output.h"
 #include "pager.h"
 #include "print.h"
 #include "sequence.h"
 #include "tail.h"
 
-enum {
-	OPTION_COLOR = 0x200,
-	OPTION_UTC,
-	OPTION_NO_PAGER,
-};
+enum { OPTION_NO_PAGER = 0x280 };
 
 /* Files that are open beside those that are read. */
 #define OTHER_FILES	32
@@ -32,10 +28,8 @@ enum {
 /**
  * struct options - what the command line says, and what became of it
  * @info: head and ledger instead of events
- * @format: NULL: text
- * @color: it was said whether there are to be colours: @view has it
+ * @output: in what form
  * @pager: on a terminal there is to be one
- * @view: how events are printed
  * @lines: the last so many events; 0: all
  * @filter: which events
  * @args: files and folders, up to a NULL; or NULL
@@ -44,10 +38,8 @@ enum {
  */
 struct options {
 	bool info;
-	const struct format *format;
-	bool color;
+	struct output output;
 	bool pager;
-	struct view view;
 	size_t lines;
 	struct filter filter;
 	char **args;
@@ -75,7 +67,9 @@ static void no_event(void *context, const struct event *event)
 /* Return: EXIT_*. */
 static int cat_info(const struct options *options, const char *name, int fd)
 {
-	struct info info = { .to = stdout, .json = options->format };
+	struct info info = {
+		.to = stdout, .json = options->output.format == format_find("json"),
+	};
 	struct decode_sink sink = {
 		.event = no_event, .item = info_item, .context = &info };
 	struct decoder in;
@@ -150,8 +144,8 @@ static bool next_text(struct options *options, struct sequence *sequence,
 	while ((event = sequence_next(sequence))) {
 		if (!filter_match(&options->filter, event))
 			continue;
-		options->view.origin = sequence_origin(sequence);
-		err = options->format->event(draft->to, event, &options->view);
+		options->output.view.origin = sequence_origin(sequence);
+		err = options->output.format->event(draft->to, event, &options->output.view);
 		if (!draft_end(draft, text) && !err)
 			return true;
 		no_memory(options, "an event is left out");
@@ -194,8 +188,8 @@ static void put_events(struct options *options, struct sequence *sequence)
 		no_memory(options, "no events are printed");
 		return;
 	}
-	if (options->format->begin)
-		options->format->begin(stdout);
+	if (options->output.format->begin)
+		options->output.format->begin(stdout);
 	if (options->lines)
 		put_last(options, sequence, &draft);
 	else
@@ -205,7 +199,7 @@ static void put_events(struct options *options, struct sequence *sequence)
 
 static void cat_events(struct options *options, const struct files *files)
 {
-	struct sequence sequence = { .origins = options->format->origins };
+	struct sequence sequence = { .origins = options->output.format->origins };
 
 	if (!may_open(files->nr)) {
 		fail(options, NO_FILE, EXIT_OTHER);
@@ -218,14 +212,6 @@ static void cat_events(struct options *options, const struct files *files)
 	sequence_free(&sequence);
 }
 
-static void set_color(struct argp_state *state, struct options *options, const char *when)
-{
-	options->color = strcmp(when, "auto");
-	options->view.color = !strcmp(when, "always");
-	if (options->color && !options->view.color && strcmp(when, "never"))
-		argp_error(state, "color '%s': auto, always and never are accepted", when);
-}
-
 static void set_lines(struct argp_state *state, struct options *options, const char *text)
 {
 	size_t digits = strspn(text, "0123456789");
@@ -235,15 +221,6 @@ static void set_lines(struct argp_state *state, struct options *options, const c
 		argp_error(state, "lines '%s': 1 to %d are accepted", text, TAIL_MAX);
 }
 
-static void set_format(struct argp_state *state, struct options *options, const char *name)
-{
-	options->format = format_find(name);
-	if (!options->format)
-		argp_error(state, "output '%s': %s are accepted", name, FORMAT_CHOICES);
-	if (!strcmp(name, "text"))
-		options->format = NULL;
-}
-
 /* What is said of files is of all their events. */
 static void check_info(struct argp_state *state, const struct options *options)
 {
@@ -251,9 +228,9 @@ static void check_info(struct argp_state *state, const struct options *options)
 		return;
 	if (options->filter.given || options->lines)
 		argp_error(state, "with --info there are no events to choose from");
-	if (options->format && strcmp(options->format->name, "json"))
+	if (options->output.format && strcmp(options->output.format->name, "json"))
 		argp_error(state, "output '%s': with --info text and json are accepted",
-			   options->format->name);
+			   options->output.format->name);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -262,25 +239,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &options->filter;
+		state->child_inputs[0] = &options->output;
+		state->child_inputs[1] = &options->filter;
 		return 0;
 	case 'i':
 		options->info = true;
 		return 0;
-	case 'j':
-		options->format = format_find("json");
-		return 0;
 	case 'n':
 		set_lines(state, options, arg);
-		return 0;
-	case 'o':
-		set_format(state, options, arg);
-		return 0;
-	case OPTION_COLOR:
-		set_color(state, options, arg ? arg : "always");
-		return 0;
-	case OPTION_UTC:
-		options->view.utc = true;
 		return 0;
 	case OPTION_NO_PAGER:
 		options->pager = false;
@@ -295,32 +261,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-/* Text is for people where it goes to a terminal, and else as programs read it. */
-static void begin_output(struct options *options)
-{
-	const char *no_color = getenv("NO_COLOR");
-	bool terminal = pager_terminal();
-
-	if (!options->color)
-		options->view.color = terminal && !(no_color && *no_color);
-	if (!options->info && !options->format)
-		options->format = terminal || options->view.color ? &format_terminal :
-								     format_find("text");
-	if (terminal && options->pager)
-		pager_begin();
-}
-
 static const struct argp_option list[] = {
 	{ "info", 'i', NULL, 0,
 	  "Print what a file says beside its events: origin, times, ledger of losses",
 	  0 },
-	{ "json", 'j', NULL, 0, "Print a JSON object a line: --output=json", 0 },
 	{ "lines", 'n', "N", 0, "Print the last N events", 0 },
-	{ "output", 'o', "FORMAT", 0,
-	  "Print them as text, json, logfmt, export (the journal's) or csv", 0 },
-	{ "color", OPTION_COLOR, "WHEN", OPTION_ARG_OPTIONAL,
-	  "Text as for a terminal, in colors: always, never or auto", 0 },
-	{ "utc", OPTION_UTC, NULL, 0, "Times on a terminal in UTC", 0 },
 	{ "no-pager", OPTION_NO_PAGER, NULL, 0, "No pager on a terminal", 0 },
 	{ 0 }
 };
@@ -328,6 +273,7 @@ static const struct argp_option list[] = {
 int cmd_cat(int argc, char **argv)
 {
 	static const struct argp_child children[] = {
+		{ &output_argp, 0, NULL, 0 },
 		{ &filter_argp, 0, NULL, 0 },
 		{ 0 }
 	};
@@ -342,7 +288,8 @@ int cmd_cat(int argc, char **argv)
 	struct files files;
 
 	args_parse(&argp, argc, argv, 0, &options);
-	begin_output(&options);
+	if (output_begin(&options.output) && options.pager)
+		pager_begin();
 	fail(&options, 0, files_expand(&files, options.args));
 	if (options.info)
 		cat_infos(&options, &files);

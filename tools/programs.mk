@@ -3,15 +3,16 @@
 # Which sources in user/ each program is made from: what is listed here is one
 # program's own, all else is of both. TOP is the tree.
 
-own_ttlog := cat.c command.c core.c decode.c deframe.c dump.c files.c flat.c info.c json.c kdump.c level.c \
-	     log.c ls.c main.c metrics.c plan.c print.c probe.c put.c render.c rows.c sizing.c stat.c summary.c \
-	     symbols.c target.c textfile.c verify.c
+own_ttlog := cat.c command.c core.c dump.c follow.c info.c json.c kdump.c level.c log.c ls.c \
+	     main.c metrics.c plan.c print.c probe.c put.c render.c rows.c sizing.c stat.c \
+	     stream.c summary.c symbols.c target.c textfile.c verify.c
 # Of these, what reading snapshots takes.
-own_ttlog += draft.c filter.c format.c format-csv.c format-export.c format-logfmt.c format-terminal.c \
-	     origin.c output.c pager.c pattern.c rule.c sequence.c spool.c tail.c when.c
-own_ttlogd := advance.c config.c cookie.c evidence.c helper.c hold.c hook.c hooks.c inifile.c \
-	      key.c lines.c notify.c orders.c previous.c progress.c region.c retain.c save.c serve.c size.c stash.c survey.c timer.c ttlogd.c \
-	      watchdog.c
+own_ttlog += decode.c deframe.c draft.c files.c filter.c flat.c format.c format-csv.c \
+	     format-export.c format-logfmt.c format-terminal.c origin.c output.c pager.c \
+	     pattern.c rule.c sequence.c spool.c tail.c when.c
+own_ttlogd := config.c cookie.c evidence.c helper.c hold.c hook.c hooks.c inifile.c key.c \
+	      lines.c notify.c orders.c previous.c progress.c region.c retain.c save.c \
+	      serve.c size.c stash.c survey.c timer.c ttlogd.c watchdog.c
 packages_ttlog := libcbor liblz4 json-c
 packages_ttlogd := libcbor liblz4 inih
 

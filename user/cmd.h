@@ -7,6 +7,7 @@
 
 int cmd_cat(int argc, char **argv);
 int cmd_dump(int argc, char **argv);
+int cmd_follow(int argc, char **argv);
 int cmd_level(int argc, char **argv);
 int cmd_log(int argc, char **argv);
 int cmd_ls(int argc, char **argv);

@@ -105,7 +105,7 @@ int device_open(struct device *device, int flags)
 	return status;
 }
 
-static size_t nr_rings(const struct device *device)
+size_t device_nr_rings(const struct device *device)
 {
 	return (size_t)device->info.nr_cpus * device->info.nr_channels;
 }
@@ -114,7 +114,7 @@ void device_close(struct device *device)
 {
 	size_t i;
 
-	for (i = 0; device->rings && i < nr_rings(device); i++) {
+	for (i = 0; device->rings && i < device_nr_rings(device); i++) {
 		if (device->rings[i].memory)
 			munmap(device->rings[i].memory, device->rings[i].size);
 	}
@@ -326,9 +326,9 @@ int device_read(struct device *device, const struct wanted *wanted,
 	status = map_header(device);
 	if (status)
 		return status;
-	contents->rings = calloc(nr_rings(device), sizeof(*contents->rings));
+	contents->rings = calloc(device_nr_rings(device), sizeof(*contents->rings));
 	if (!device->rings)
-		device->rings = calloc(nr_rings(device),
+		device->rings = calloc(device_nr_rings(device),
 				       sizeof(*device->rings));
 	if (!contents->rings || !device->rings) {
 		warn("reading rings");
@@ -351,6 +351,40 @@ int device_read(struct device *device, const struct wanted *wanted,
 		 __atomic_load_n(&device->map->generation, __ATOMIC_ACQUIRE));
 	contents_names(contents, device->map);
 	return status;
+}
+
+static bool note(uint64_t *seen, uint64_t now)
+{
+	bool moved = *seen != now;
+
+	*seen = now;
+	return moved;
+}
+
+static bool ring_moved(const struct ttlog_ring *ring, uint64_t *seen)
+{
+	bool moved = note(&seen[0], __atomic_load_n(&ring->head, __ATOMIC_RELAXED));
+	uint64_t lost = 0;
+	int i;
+
+	for (i = 0; i < TTLOG_NR_LOST; i++)
+		lost += __atomic_load_n(&ring->lost[i], __ATOMIC_RELAXED);
+	return note(&seen[1], lost) || moved;
+}
+
+bool device_moved(const struct device *device, uint64_t *seen)
+{
+	bool moved;
+	size_t i;
+
+	if (!device->map || !device->rings)
+		return true;
+	moved = note(seen, __atomic_load_n(&device->map->generation, __ATOMIC_RELAXED));
+	for (i = 0; i < device_nr_rings(device); i++) {
+		if (device->rings[i].memory)
+			moved |= ring_moved(device->rings[i].memory, &seen[1 + 2 * i]);
+	}
+	return moved;
 }
 
 void contents_free(struct contents *contents)

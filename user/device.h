@@ -81,6 +81,20 @@ int device_failed(const char *doing);
 int device_read(struct device *device, const struct wanted *wanted,
 		struct contents *contents);
 
+/* Entries of an array that has one for each CPU and channel. */
+size_t device_nr_rings(const struct device *device);
+
+/**
+ * device_moved() - may there be anything that wasn't there when last asked?
+ * @seen: DEVICE_SEEN(device_nr_rings()) numbers, all 0 at first; what is seen now is
+ *	noted there
+ *
+ * Rings that were read before are looked at: whether an event was reserved in one, or
+ * lost. What is committed late doesn't show, nor what is lost where a CPU has no ring.
+ */
+bool device_moved(const struct device *device, uint64_t *seen);
+#define DEVICE_SEEN(nr_rings)	(1 + 2 * (nr_rings))
+
 /* Is this ring among them? */
 bool contents_have(const struct contents *contents, uint32_t cpu,
 		   uint32_t channel);

@@ -14,6 +14,7 @@
 static const struct command commands[] = {
 	{ "cat", "print the events of snapshot files", cmd_cat },
 	{ "dump", "write a snapshot of what the recorder holds", cmd_dump },
+	{ "follow", "print events as they come", cmd_follow },
 	{ "level", "show or set which levels are recorded", cmd_level },
 	{ "log", "record events", cmd_log },
 	{ "ls", "list snapshot files", cmd_ls },

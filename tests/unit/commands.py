@@ -27,6 +27,7 @@ def usage():
     fails(USAGE, "there is no command 'frob'", "frob")
     fails(USAGE, "--frob", "--frob", "cat")
     fails(USAGE, "unexpected argument 'x'", "dump", "x")
+    fails(USAGE, "unexpected argument 'x'", "follow", "x")
     fails(USAGE, "unexpected argument 'x'", "stat", "x")
     fails(USAGE, "Usage:", "verify")
     for bad in ("", "a/b", "a.b", "a b", "x" * 33, "é"):
@@ -65,7 +66,7 @@ def probe_usage():
 def help_and_version():
     with open(os.path.join(TOP, "user/version.h"), encoding="ascii") as file:
         version = re.search(r'"(.*)"', file.read())[1]
-    for args in ((), ("cat",), ("dump",), ("level",), ("log",), ("ls",), ("stat",),
+    for args in ((), ("cat",), ("dump",), ("follow",), ("level",), ("log",), ("ls",), ("stat",),
                  ("verify",)):
         got = ttlog(*args, "--help")
         name = " ".join(("ttlog",) + args)
@@ -75,7 +76,7 @@ def help_and_version():
         tap.same(got.stdout.decode(), f"ttlog {version} (ABI 1.3)\n",
                  f"{name} --version")
     commands = ttlog("--help").stdout.decode()
-    for name in ("cat", "dump", "level", "log", "ls", "stat", "verify"):
+    for name in ("cat", "dump", "follow", "level", "log", "ls", "stat", "verify"):
         tap.ok(re.search(rf"^  {name} +\w", commands, re.M), f"help lists {name}")
 
 
@@ -107,6 +108,7 @@ def not_loaded():
     message = "/dev/ttlog: there is no such device: the module ttlog isn't loaded"
     fails(NOT_LOADED, message, "dump")
     fails(NOT_LOADED, message, "dump", "-o", "/tmp")
+    fails(NOT_LOADED, message, "follow")
     fails(NOT_LOADED, message, "stat")
     fails(NOT_LOADED, message, "stat", "--json")
     fails(NOT_LOADED, message, "level")
@@ -124,7 +126,7 @@ def manual():
         statuses = re.findall(r"EXIT_\w+ = (\d)", file.read())
     listed = re.findall(r"^\.TP\n\.B (\d)$", page, re.M)
     tap.same(listed, statuses, "ttlog(1): the exit statuses of exit.h")
-    for name in ("cat", "dump", "level", "log", "ls", "stat", "verify"):
+    for name in ("cat", "dump", "follow", "level", "log", "ls", "stat", "verify"):
         options = re.findall(r"--([a-z]+)", ttlog(name, "--help").stdout.decode())
         missing = [o for o in options if f"--{o}" not in plain]
         tap.same(missing, [], f"ttlog(1): all options of {name}")

@@ -11,21 +11,33 @@
 #include "device.h"
 #include "tap.h"
 
+#define RING_AT	(1 << 20)
+
 static uint64_t memory;
+
+/* CPU 1 has a ring, of one page. */
+static bool ring;
 
 int __wrap_ioctl(int fd, unsigned long request, ...);
 int __wrap_ioctl(int fd, unsigned long request, ...)
 {
+	struct ttlog_ring_info *info;
 	va_list args;
+	void *arg;
 
 	(void)fd;
 	va_start(args, request);
-	if (request == TTLOG_IOC_INFO)
-		va_arg(args, struct ttlog_info *)->memory = memory;
+	arg = va_arg(args, void *);
 	va_end(args);
-	/* No ring is there to be read. */
+	if (request == TTLOG_IOC_INFO)
+		((struct ttlog_info *)arg)->memory = memory;
+	if (request != TTLOG_IOC_RING)
+		return 0;
+	info = arg;
+	info->offset = RING_AT;
+	info->size = 4096;
 	errno = EINVAL;
-	return request == TTLOG_IOC_RING ? -1 : 0;
+	return ring && info->cpu == 1 ? 0 : -1;
 }
 
 static int mapped;
@@ -72,6 +84,44 @@ static void refuse(struct device *device)
 	}
 }
 
+/* What shows in a ring's head, in its memory or the map's. */
+static void moves(void)
+{
+	struct device device = { .fd = memfd_create("device", 0), .info = {
+		.nr_cpus = 2, .nr_channels = 1, .map_size = sizeof(struct ttlog_map) } };
+	uint64_t seen[DEVICE_SEEN(2)] = { 0 }, value = 5;
+	static const struct {
+		off_t at;
+		bool moves;
+		const char *what;
+	} words[] = {
+		{ RING_AT + offsetof(struct ttlog_ring, head), true, "an event" },
+		{ RING_AT + offsetof(struct ttlog_ring, lost[0]), true, "a loss" },
+		{ RING_AT + offsetof(struct ttlog_ring, lost[7]), true, "another" },
+		{ RING_AT + offsetof(struct ttlog_ring, demoted), false, "nothing of that" },
+		{ offsetof(struct ttlog_map, generation), true, "a ring that appears" },
+	};
+	size_t i;
+
+	tap_ok(device_nr_rings(&device) == 2, "two rings at most");
+	tap_ok(device_moved(&device, seen) && device_moved(&device, seen),
+	       "what was never read may have moved");
+	if (ftruncate(device.fd, RING_AT + 4096))
+		perror("device");
+	ring = true;
+	tap_ok(read_with(&device, TTLOG_MAP_MAGIC, TTLOG_LAYOUT) == EXIT_OK && mapped == 2,
+	       "read: a ring that makes no sense");
+	tap_ok(!device_moved(&device, seen), "nothing moves");
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (pwrite(device.fd, &value, sizeof(value), words[i].at) != sizeof(value))
+			perror("device");
+		tap_ok(device_moved(&device, seen) == words[i].moves &&
+		       !device_moved(&device, seen), "%s moves it, once", words[i].what);
+	}
+	device_close(&device);
+	ring = false;
+}
+
 int main(void)
 {
 	struct device device = {
@@ -104,6 +154,7 @@ int main(void)
 	tap_ok(read_with(&device, TTLOG_MAP_MAGIC, TTLOG_LAYOUT) == EXIT_OTHER &&
 	       !mapped, "one that is smaller is refused");
 	device_close(&device);
+	moves();
 	tap_ok(!mapped, "closed: nothing is left mapped");
 	return tap_done();
 }

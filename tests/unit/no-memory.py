@@ -125,9 +125,9 @@ def device(ring, **env):
     return {"FAKE_RING": ring, **env}, [os.path.join(PRELOAD, "device.so")]
 
 
-def command(ring, *args):
+def command(ring, *args, **fake):
     """What it prints is there as a whole, or up to where it says that it ends."""
-    env, preload = device(ring)
+    env, preload = device(ring, **fake)
     whole = [os.path.join(USER, "ttlog"), *args]
     base = refuse(whole, "0", preload, **env)[0]
 
@@ -250,6 +250,7 @@ def with_device(folder):
                  ("log", "-s", "x", "-f", "a=b", "-f", "c=d", "hello")):
         command(ring, *args)
     textfile(ring, folder)
+    command(ring, "follow", "-a", FAKE_DEVICE="end=3")
     writes("dump", ring, out, [os.path.join(USER, "ttlog"), "dump", "-o", out])
     writes("ttlogd", ring, out, [os.path.join(USER, "ttlogd"), "--once", "-o", out],
            FAKE_DEVICE="trigger=1")

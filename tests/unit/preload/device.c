@@ -2,13 +2,13 @@
 /*
  * Preloaded: a device whose answers are told, for programs where there is none.
  * FAKE_DEVICE has words NAME=NUMBER: an ioctl's errno, with NAME@N that of its Nth call
- * alone; or what stands in the struct that one gives. FAKE_RING is a file with the
- * memory of channel 1's ring, FAKE_PREVIOUS one with what an earlier boot left in the
- * first half of reserved memory, FAKE_PREVIOUS_1 in the second; given back it is removed.
- * FAKE_LATER is what is in FAKE_RING's file when rings are read again: "later" seconds have
- * passed then, and "written" events were written in between.
- * What is in the folder FAKE_ROOT is read instead of the
- * kernel's file of that path. Events are written to the file FAKE_EVENTS as they come.
+ * alone; or what stands in the struct that one gives; end=N: a SIGTERM at the Nth SYNC.
+ * FAKE_RING is a file with the memory of channel 1's ring, FAKE_PREVIOUS one with what
+ * an earlier boot left in the first half of reserved memory, FAKE_PREVIOUS_1 in the
+ * second; given back it is removed. FAKE_LATER is what is in FAKE_RING's file when rings
+ * are read again: "later" seconds have passed then, and "written" events were written in
+ * between. What is in the folder FAKE_ROOT is read instead of the kernel's file of that
+ * path. Events are written to the file FAKE_EVENTS as they come.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -227,7 +227,9 @@ static int sync_rings(void)
 	ssize_t n;
 	int in, out;
 
-	if (++readings != 2 || !from)
+	if (++readings == said("end", 0))
+		return raise(SIGTERM);
+	if (readings != 2 || !from)
 		return 0;
 	in = syscall(SYS_openat, AT_FDCWD, from, O_RDONLY);
 	out = syscall(SYS_openat, AT_FDCWD, to, O_WRONLY);

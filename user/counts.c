@@ -75,34 +75,25 @@ struct count *counts_find(struct counts *counts, const char *trigger,
 	return count ?: add(counts, trigger, COUNTS_OTHER);
 }
 
-static void print_counts(FILE *to, const struct counts *counts)
-{
-	const struct count *c;
-	int i;
-
-	fprintf(to, HEAD "failed %" PRIu64 " %" PRIu64 "\noverwritten",
-		counts->failed, counts->in_a_row);
-	for (i = 0; i < TTLOG_NR_CHANNELS; i++)
-		fprintf(to, " %" PRIu64, counts->overwritten[i]);
-	putc('\n', to);
-	for (c = counts->of; c < counts->of + counts->nr; c++)
-		fprintf(to, "files %s %s %" PRIu64 " %" PRIu64 " %" PRIu64
-			" %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
-			c->trigger, c->reason, c->files, c->triggers, c->bytes,
-			c->last, c->last_bytes, c->last_ns);
-}
-
-/* Returns the length of the text, or a negative errno. */
+/* Returns the length of the text, which has FILE_MAX bytes. */
 static ssize_t format(const struct counts *counts, char *text)
 {
-	FILE *to = fmemopen(text, FILE_MAX, "w");
-	long len;
+	const char *end = text + FILE_MAX;
+	const struct count *c;
+	char *to = text;
+	int i;
 
-	if (!to)
-		return -errno;
-	print_counts(to, counts);
-	len = ftell(to);
-	return fclose(to) || len < 0 ? -EIO : len;
+	to += snprintf(to, end - to, HEAD "failed %" PRIu64 " %" PRIu64 "\noverwritten",
+		       counts->failed, counts->in_a_row);
+	for (i = 0; i < TTLOG_NR_CHANNELS; i++)
+		to += snprintf(to, end - to, " %" PRIu64, counts->overwritten[i]);
+	to += snprintf(to, end - to, "\n");
+	for (c = counts->of; c < counts->of + counts->nr; c++)
+		to += snprintf(to, end - to, "files %s %s %" PRIu64 " %" PRIu64
+			       " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+			       c->trigger, c->reason, c->files, c->triggers, c->bytes,
+			       c->last, c->last_bytes, c->last_ns);
+	return to - text;
 }
 
 /* Takes what it likes: that it was all of it is for the caller to find out. */
@@ -140,14 +131,12 @@ static void scan(struct counts *counts, const char *text)
 static int parse(struct counts *counts, const char *text, ssize_t len)
 {
 	char again[FILE_MAX];
-	ssize_t have;
 
 	scan(counts, text);
-	have = format(counts, again);
-	if (have == len && !memcmp(again, text, len))
+	if (format(counts, again) == len && !memcmp(again, text, len))
 		return 0;
 	memset(counts, 0, sizeof(*counts));
-	return have < 0 ? have : -EBADMSG;
+	return -EBADMSG;
 }
 
 static const char *folder(void)
@@ -224,7 +213,7 @@ static void store(const struct counts *counts, int at)
 	ssize_t len = format(counts, text);
 
 	snprintf(temp, sizeof(temp), "." COUNTS_NAME ".%d", getpid());
-	if (len < 0 || !store_text(at, temp, text, len) ||
+	if (!store_text(at, temp, text, len) ||
 	    renameat(at, temp, at, COUNTS_NAME))
 		unlinkat(at, temp, 0);
 }

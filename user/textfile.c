@@ -19,12 +19,11 @@ static int fill(int fd, void (*print)(FILE *to, const void *what), const void *w
 		close(fd);
 		return err;
 	}
+	errno = 0;
 	print(to, what);
-	/* Whatever our umask is. */
-	if (fflush(to) || fchmod(fd, 0644))
-		err = -errno;
-	else if (ferror(to))
-		err = -EIO;
+	/* The mode whatever our umask is. */
+	if (ferror(to) || fflush(to) || fchmod(fd, 0644))
+		err = -(errno ?: EIO);
 	return fclose(to) && !err ? -errno : err;
 }
 

@@ -27,6 +27,31 @@ int __wrap_clock_gettime(clockid_t id, struct timespec *ts)
 	return 0;
 }
 
+/* The default folder is this machine's, and isn't made. */
+static char made[64];
+static mode_t made_mode;
+static int opened;
+
+int __real_mkdir(const char *path, mode_t mode);
+int __wrap_mkdir(const char *path, mode_t mode);
+int __wrap_mkdir(const char *path, mode_t mode)
+{
+	snprintf(made, sizeof(made), "%s", path);
+	made_mode = mode;
+	return 0;
+}
+
+int __real_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...)
+{
+	if (strcmp(path, COUNTS_FOLDER))
+		return __real_open(path, flags);
+	opened++;
+	errno = EACCES;
+	return -1;
+}
+
 static const char *file_text(void)
 {
 	static char text[65536];
@@ -290,14 +315,14 @@ static void in_the_way(void)
 	close(lock);
 	file_is("a lock isn't waited for", NONE "files oops" " oops 2 2 2" ROW "1 1234567\n");
 	empty_folder();
-	mkdir(in_folder("counts"), 0700);
+	__real_mkdir(in_folder("counts"), 0700);
 	written("oops", "oops", 1, 1);
 	rmdir(in_folder("counts"));
 	unlink(in_folder("lock"));
 	tap_ok(!rmdir(folder), "where it can't be written nothing else is");
 	written("oops", "oops", 1, 1);
 	tap_ok(access(folder, F_OK), "and a folder that is missing isn't made");
-	mkdir(folder, 0700);
+	__real_mkdir(folder, 0700);
 	if (geteuid()) {
 		tap_ok(true, "somebody else's folder # SKIP not root");
 		return;
@@ -324,6 +349,9 @@ static void environment(void)
 	unsetenv("RUNTIME_DIRECTORY");
 	counts_read(&counts, path);
 	tap_ok(!strcmp(path, "/run/ttlog/counts"), "and where none is named");
+	counts_failed();
+	tap_ok(!strcmp(made, "/run/ttlog") && made_mode == 0755 && opened == 1,
+	       "which is made");
 }
 
 int main(void)

@@ -16,7 +16,7 @@ from refuse import PRELOAD, USER, with_device
 from snapfile import HELPERS, Tap
 
 tap = Tap()
-OTHER, USAGE, NOT_LOADED, FOLDER = 1, 2, 3, 5
+OTHER, USAGE, NOT_LOADED, FOLDER, FULL = 1, 2, 3, 5, 6
 STAT, TTLOGD = (os.path.join(USER, "ttlog"), "stat"), os.path.join(USER, "ttlogd")
 CHANNELS = "keep", "flow", "probe", "klog"
 CAUSES = ("filtered", "sampled", "limited", "too_large", "faulted", "held", "no_ring",
@@ -253,18 +253,22 @@ def textfile(fake):
         with open(path, "w", encoding="ascii") as file:
             file.write("old")
     trace = fake.path("trace")
-    got = subprocess.run(
-        ["strace", "-o", trace, "-e", "trace=openat,rename,renameat,renameat2", "-E",
-         "LD_PRELOAD=" + os.path.join(PRELOAD, "device.so"), "-E", "FAKE_DEVICE=", "-e",
-         "inject=rename:error=EIO", *STAT, "--textfile", path], stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True, check=False)
+    for inject, status, message in (
+            ("rename:error=EIO", OTHER, "Input/output error"),
+            ("fchmod:error=EROFS", FOLDER, "Read-only file system"),
+            ("write:error=ENOSPC:when=1", FULL, "No space left on device"),
+            ("write:error=ENOSPC:when=2", FULL, "No space left on device")):
+        got = subprocess.run(
+            ["strace", "-o", trace, "-E", "LD_PRELOAD=" + os.path.join(PRELOAD, "device.so"),
+             "-E", "FAKE_DEVICE=", "-e", "inject=" + inject, *STAT, "--textfile", path],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+        tap.same((got.returncode, got.stderr, os.listdir(folder)),
+                 (status, f"ttlog: cannot write {path}: {message}\n", ["ttlog.prom"]),
+                 f"{inject}: no other file is left")
     with open(trace, encoding="ascii") as file:
         made = re.findall(r'"([^"]*)", O_RDWR\|O_CREAT\|O_EXCL', file.read())
-    tap.same((got.returncode, got.stderr, os.listdir(folder), len(made)),
-             (OTHER, f"ttlog: cannot write {path}: Input/output error\n", ["ttlog.prom"], 1),
-             "one that can't be renamed goes")
-    tap.ok(os.path.dirname(made[0]) == folder and not made[0].endswith(".prom"),
-           "it was beside, under a name that nobody looks for")
+    tap.ok(len(made) == 1 and os.path.dirname(made[0]) == folder and
+           not made[0].endswith(".prom"), "it was beside, under a name that nobody looks for")
     got = fake.stat("--textfile", path, fake=f"OPEN={errno.ENOENT}")
     with open(path, encoding="ascii") as file:
         tap.same((got.returncode, file.read()), (NOT_LOADED, "old"),
@@ -355,6 +359,16 @@ def sizing(fake):
                         FAKE_ROOT=fake.path("root"))
         tap.same(got.stdout.splitlines()[-1], "600     memory=%s" %
                  ("16M" if keep == "50" else "9M"), f"with keep_share={keep}")
+    for span, memory in ("600", "memory=1M klog_size=5504K"), \
+            ("60", "memory=1M klog_size=576K"), ("10", "memory=1M"), \
+            ("31536000", "memory=1M, and klog_size=1G isn't enough"):
+        fake.fill(fake.ring, 0)
+        got = fake.stat("--sizing=1", "--span", span, fake="later=8 channels=4 only=3",
+                        FAKE_LATER=later)
+        tap.same((got.stdout.splitlines()[1], got.stdout.splitlines()[-1]),
+                 ("shortest  klog of CPU 0", f"{span:<7} {memory}"),
+                 f"the kernel's log for {span} s")
+    fake.fill(fake.ring, 0)
     got = fake.stat("--sizing=1", fake="written=0")
     tap.same((got.returncode, got.stdout.split("\n\nseconds")[0] + "\n"), (0, IDLE),
              "nothing is written")

@@ -100,7 +100,7 @@ static int give_info(struct ttlog_info *info)
 		.layout = said("layout", TTLOG_LAYOUT),
 		.page_size = said("page_size", 4096),
 		.nr_cpus = 1,
-		.nr_channels = 2,
+		.nr_channels = said("channels", 2),
 		.block_size = BLOCK,
 		.text_max = said("text_max", TTLOG_TEXT_MAX),
 		.map_size = said("map_size", MAP_SIZE),
@@ -130,7 +130,8 @@ static int give_ring(struct ttlog_ring_info *ring)
 		return 0;
 	}
 	errno = ENXIO;
-	if (!ring->channel || !path || stat(path, &st))
+	if (!ring->channel || said("only", ring->channel) != ring->channel || !path ||
+	    stat(path, &st))
 		return -1;
 	ring->offset = RING_AT;
 	ring->size = st.st_size;

@@ -35,12 +35,15 @@ help_text = \
 'make model    goes through all states of a model of the ring, by spin' \
 'make check-hostile  an hour of what a hostile user tries; MINUTES=N: as long as that' \
 'make fuzz     an hour of hostile inputs, and one of system calls in a guest; MINUTES=N' \
+'make install  the programs, manual pages and the service, below PREFIX=/usr/local and' \
+'              DESTDIR; other folders: see tools/install.mk. make uninstall removes them' \
+'make install-dkms   the source of the module, to where DKMS looks for it' \
 'make lint     checkpatch, sparse, shellcheck, codespell' \
 'make clean    removes .build/'
 
 .PHONY: all guests user module image check check-debug check-cut check-matrix demo
-.PHONY: bench soak litmus lint clean help model check-hostile check-panic check-kdump
-.PHONY: check-metrics fuzz coverage
+.PHONY: bench soak litmus lint clean help model check-hostile check-panic
+.PHONY: check-kdump check-metrics fuzz coverage install install-dkms uninstall
 .DEFAULT_GOAL := all
 
 # Builds are under a lock, as tests that run at the same time each ask for one.
@@ -120,6 +123,10 @@ check-hostile: image
 fuzz:
 	@nice -n 15 tests/fuzz/run $$(($(MINUTES) * 60 * 2 / 9))
 	@nice -n 15 tests/fuzz/vm/run $$(($(MINUTES) * 60)) $(KERNEL:default=debug-kasan)
+
+install: user
+install install-dkms uninstall:
+	@$(MAKE) -f tools/install.mk B=$(B) $@
 
 lint:
 	@tools/setup build vm lint

@@ -38,12 +38,14 @@ help_text = \
 'make install  the programs, manual pages and the service, below PREFIX=/usr/local and' \
 '              DESTDIR; other folders: see tools/install.mk. make uninstall removes them' \
 'make install-dkms   the source of the module, to where DKMS looks for it' \
+'make deb      packages for Debian, into .build/deb' \
 'make lint     checkpatch, sparse, shellcheck, codespell' \
 'make clean    removes .build/'
 
 .PHONY: all guests user module image check check-debug check-cut check-matrix demo
 .PHONY: bench soak litmus lint clean help model check-hostile check-panic
 .PHONY: check-kdump check-metrics fuzz coverage install install-dkms uninstall
+.PHONY: deb
 .DEFAULT_GOAL := all
 
 # Builds are under a lock, as tests that run at the same time each ask for one.
@@ -127,6 +129,10 @@ fuzz:
 install: user
 install install-dkms uninstall:
 	@$(MAKE) -f tools/install.mk B=$(B) $@
+
+deb:
+	@tools/setup -q build package
+	@tools/deb $(B)/deb
 
 lint:
 	@tools/setup build vm lint

@@ -39,13 +39,15 @@ help_text = \
 '              DESTDIR; other folders: see tools/install.mk. make uninstall removes them' \
 'make install-dkms   the source of the module, to where DKMS looks for it' \
 'make deb      packages for Debian, into .build/deb' \
+'make check-package  installs, upgrades and removes these in a Debian of its own, which' \
+'              also boots in a virtual machine (15 min, takes root)' \
 'make lint     checkpatch, sparse, shellcheck, codespell' \
 'make clean    removes .build/'
 
 .PHONY: all guests user module image check check-debug check-cut check-matrix demo
 .PHONY: bench soak litmus lint clean help model check-hostile check-panic
 .PHONY: check-kdump check-metrics fuzz coverage install install-dkms uninstall
-.PHONY: deb
+.PHONY: deb check-package
 .DEFAULT_GOAL := all
 
 # Builds are under a lock, as tests that run at the same time each ask for one.
@@ -133,6 +135,10 @@ install install-dkms uninstall:
 deb:
 	@tools/setup -q build package
 	@tools/deb $(B)/deb
+
+check-package: deb
+	@tools/setup -q package-test
+	@tests/package/run
 
 lint:
 	@tools/setup build vm lint

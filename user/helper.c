@@ -108,23 +108,24 @@ static int open_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* The range was looked at: it can't fail. */
-static void set_timer(int fd, unsigned int interval)
+static int set_timer(int fd, unsigned int interval)
 {
 	struct itimerspec every = {
 		.it_value.tv_sec = interval,
 		.it_interval.tv_sec = interval,
 	};
 
-	timerfd_settime(fd, 0, &every, NULL);
+	return timerfd_settime(fd, 0, &every, NULL);
 }
 
 static int open_timer(unsigned int interval)
 {
 	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 
-	if (fd >= 0)
-		set_timer(fd, interval);
+	if (fd >= 0 && set_timer(fd, interval)) {
+		close(fd);
+		return -1;
+	}
 	return fd;
 }
 
@@ -168,8 +169,8 @@ static void obey(struct helper *helper, int timer)
 		notify("STATUS=The configuration is wrong, and stays what it was");
 		return;
 	}
-	if (helper->interval != interval)
-		set_timer(timer, helper->interval);
+	if (helper->interval != interval && set_timer(timer, helper->interval))
+		warn("cannot set the timer to %u s", helper->interval);
 }
 
 /*

@@ -118,6 +118,28 @@ def waits(failing):
     tap.same(failing.traces().count("read("), 2, "the signal is read again")
 
 
+def reloads(failing):
+    """Another time for the timer, which can't be set."""
+    path = os.path.join(failing.top, "config")
+    with open(path, "w", encoding="ascii"):
+        pass
+    command = failing.traced(["timerfd_settime:error=ENOMEM:when=2"],
+                             (TTLOGD, "-o", failing.out, "--config", path))
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as helper:
+        helper.stderr.readline()
+        with open(path, "w", encoding="ascii") as file:
+            file.write("[ttlogd]\ntimer = 9\n")
+        with open(f"/proc/{helper.pid}/task/{helper.pid}/children", encoding="ascii") as file:
+            child = int(file.read())
+        os.kill(child, signal.SIGHUP)
+        said = helper.stderr.readline()
+        os.kill(child, signal.SIGTERM)
+        helper.stderr.read()
+    tap.same((said, failing.files()),
+             ("ttlogd: cannot set the timer to 9 s: Cannot allocate memory\n", [100]),
+             "another time for the timer can't be set: it says so, and goes on")
+
+
 def once_ends(failing):
     """The one-shot is told to end while it writes the first of two."""
     for name in "TERM", "INT", "HUP":
@@ -171,6 +193,7 @@ def main():
         writes(failing)
         reads(failing)
         waits(failing)
+        reloads(failing)
         once_ends(failing)
         keeps(failing)
         ticks(failing)

@@ -165,13 +165,13 @@ static void add(const char *file, const char *reason)
 	hooks_add(&hooks, in_folder(file), reason, "web");
 }
 
-/* @format: of a line; of this program, and the folder. */
+/* @format: of lines; of this program, the folder, and what fork() says. */
 static bool says(const char *format)
 {
 	char expected[1024];
 	const char *got = said_since();
 
-	snprintf(expected, sizeof(expected), format, self, folder);
+	snprintf(expected, sizeof(expected), format, self, folder, strerror(EAGAIN));
 	if (!strcmp(got, expected))
 		return true;
 	printf("# expected %s# got %s\n", expected, got);
@@ -351,8 +351,9 @@ static void failures(void)
 	add("f", "marks");
 	add("g", "marks");
 	settle(0);
-	tap_ok(!hooks.nr && says("hooks: hook '%1$s' can't be run for %2$s/f: Resource temporarily unavailable\n"
-				 "hooks: hook '%1$s' can't be run for %2$s/g: Resource temporarily unavailable\n"),
+	tap_ok(!hooks.nr &&
+	       says("hooks: hook '%1$s' can't be run for %2$s/f: %3$s\n"
+		    "hooks: hook '%1$s' can't be run for %2$s/g: %3$s\n"),
 	       "no process, and the next is tried");
 	failing = "waitid";
 	add("f", "hangs");
@@ -361,7 +362,8 @@ static void failures(void)
 	hooks_tend(&hooks, now + 7000);
 	hooks_tend(&hooks, now + 9000);
 	hooks_tend(&hooks, now + 10999);
-	tap_ok(hooks.nr == 2 && says("hooks: hook '%s' for %s/f takes more than 7 s and is ended\n"),
+	tap_ok(hooks.nr == 2 &&
+	       says("hooks: hook '%s' for %s/f takes more than 7 s and is ended\n"),
 	       "one that isn't seen to end");
 	hooks_tend(&hooks, now + 11000);
 	failing = NULL;

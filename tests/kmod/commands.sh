@@ -72,6 +72,8 @@ ok $? "dump: $path"
 ok $? "its path"
 ttlog cat "$path" >text
 ok $? "cat"
+expect 0 "$path: ok, * events" ttlog verify "$path"
+expect 0 "*Z try  * ok  *$path" ttlog ls "$path"
 grep -q ' warning svc\[[0-9]*\] uid=0 comm=ttlog: <3>not a level k=v n=-5$' text
 ok $? "service, fields, level as given"
 grep -q ' info ttlog\[[0-9]*\] uid=0: -dash$' text

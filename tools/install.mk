@@ -19,7 +19,8 @@ unitdir ?= $(prefix)/lib/systemd/system
 sysusersdir ?= $(prefix)/lib/sysusers.d
 udevdir ?= $(prefix)/lib/udev
 modprobedir ?= $(prefix)/lib/modprobe.d
-# DKMS looks nowhere else.
+# The helper and DKMS look nowhere else.
+sysconfdir ?= /etc
 srcdir ?= /usr/src
 
 version := $(shell sed -n 's/^.define TTLOG_VERSION.*"\(.*\)"/\1/p' user/version.h)
@@ -53,6 +54,7 @@ $(call put,tools/modprobe/ttlog.conf,$(modprobedir)/ttlog.conf,644,s|/usr/local/
 endif
 $(call put,tools/completions/ttlog.bash,$(bashcompletiondir)/ttlog,644)
 $(call put,tools/completions/_ttlog,$(zshcompletiondir)/_ttlog,644)
+conf := $(sysconfdir)/ttlog/ttlogd.conf
 # To ttlog, beside them.
 links := $(bindir)/ttlog-dump $(addprefix $(bashcompletiondir)/,ttlog-dump ttlogd)
 
@@ -63,6 +65,7 @@ next = @$(if $(DESTDIR),:,echo 'next, as root: $(1)')
 
 .PHONY: install install-dkms uninstall
 install: $(installed)
+	@test -e $(DESTDIR)$(conf) || install -D -m 644 tools/etc/ttlogd.conf $(DESTDIR)$(conf)
 	@for link in $(links); do ln -sf ttlog $(DESTDIR)$$link || exit; done
 	$(call next,systemd-sysusers; udevadm control --reload; systemctl daemon-reload; systemctl enable --now ttlogd)
 
@@ -73,11 +76,13 @@ install-dkms:
 	@install -m 644 tools/dkms.conf $(DESTDIR)$(dkmsdir)/dkms.conf
 	$(call next,dkms install ttlog/$(version))
 
-# Folders that have become empty are removed, unless others use them as well.
+# Folders that have become empty are removed, unless others use them as well. What the
+# user has changed stays.
 uninstall:
+	@! cmp -s tools/etc/ttlogd.conf $(DESTDIR)$(conf) || rm $(DESTDIR)$(conf)
 	@rm -f $(addprefix $(DESTDIR),$(installed) $(links))
 	@rm -f $(addprefix $(DESTDIR)$(dkmsdir)/,$(dkms_files) dkms.conf)
-	@for dir in $(docdir) $(unitdir)/kdump-tools-dump.service.d $(dkmsdir)/kmod/uapi \
+	@for dir in $(dir $(conf)) $(docdir) $(unitdir)/kdump-tools-dump.service.d $(dkmsdir)/kmod/uapi \
 		$(dkmsdir)/kmod $(dkmsdir); do \
 		! test -d $(DESTDIR)$$dir || rmdir --ignore-fail-on-non-empty $(DESTDIR)$$dir; \
 	done

@@ -47,6 +47,7 @@ pages()
 expected()
 {
 	sed "s|PREFIX|$1|" <<-END | sort
+		644 etc/ttlog/ttlogd.conf
 		755 PREFIX/bin/ttlog
 		777 PREFIX/bin/ttlog-dump
 		644 PREFIX/include/ttlog.h
@@ -87,8 +88,15 @@ run uninstall
 result $? "uninstall leaves only what is of others" "$(list)"
 rm "$dest/usr/local/share/doc/ttlog/mine"
 run install
+echo '# mine' >>"$dest/etc/ttlog/ttlogd.conf"
+run install
 run uninstall
-[[ ! $(list) && ! -e $dest/usr/local/share/doc/ttlog ]]
+[[ $(list) == '644 etc/ttlog/ttlogd.conf' && $(<"$dest/etc/ttlog/ttlogd.conf") == *'# mine' ]]
+result $? "what the user has changed stays" "$(list)"
+rm -r "$dest/etc/ttlog"
+run install
+run uninstall
+[[ ! $(list) && ! -e $dest/etc/ttlog && ! -e $dest/usr/local/share/doc/ttlog ]]
 result $? "and none of the recorder's folders" "$(find "$dest")"
 
 run PREFIX=/usr install

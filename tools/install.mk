@@ -48,6 +48,9 @@ $(call put,tools/udev/60-ttlog.rules,$(udevdir)/rules.d/60-ttlog.rules,644)
 # These name programs by their paths.
 $(call put,tools/systemd/ttlogd.service,$(unitdir)/ttlogd.service,644,s|/usr/sbin/ttlogd|$(sbindir)/ttlogd|)
 $(call put,tools/kdump/ttlog.conf,$(unitdir)/kdump-tools-dump.service.d/ttlog.conf,644,s|/usr/local/bin/ttlog|$(bindir)/ttlog|)
+$(call put,tools/prometheus/ttlog-metrics.service,$(unitdir)/ttlog-metrics.service,644,s|/usr/local/bin/ttlog|$(bindir)/ttlog|)
+$(call put,tools/prometheus/ttlog-metrics.timer,$(unitdir)/ttlog-metrics.timer,644)
+$(call put,tools/prometheus/ttlog.rules.yml,$(docdir)/ttlog.rules.yml,644)
 ifneq ($(sbindir),/usr/sbin)
 # The module starts /usr/sbin/ttlogd unless it is told another.
 $(call put,tools/modprobe/ttlog.conf,$(modprobedir)/ttlog.conf,644,s|/usr/local/sbin|$(sbindir)|)

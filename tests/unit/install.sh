@@ -52,6 +52,8 @@ expected()
 		777 PREFIX/bin/ttlog-dump
 		644 PREFIX/include/ttlog.h
 		644 PREFIX/lib/systemd/system/kdump-tools-dump.service.d/ttlog.conf
+		644 PREFIX/lib/systemd/system/ttlog-metrics.service
+		644 PREFIX/lib/systemd/system/ttlog-metrics.timer
 		644 PREFIX/lib/systemd/system/ttlogd.service
 		644 PREFIX/lib/sysusers.d/ttlog.conf
 		644 PREFIX/lib/udev/rules.d/60-ttlog.rules
@@ -60,6 +62,7 @@ expected()
 		777 PREFIX/share/bash-completion/completions/ttlog-dump
 		777 PREFIX/share/bash-completion/completions/ttlogd
 		644 PREFIX/share/doc/ttlog/ttlog-snapshot.cddl
+		644 PREFIX/share/doc/ttlog/ttlog.rules.yml
 		$(pages)
 		644 PREFIX/share/zsh/site-functions/_ttlog
 	END

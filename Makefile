@@ -31,7 +31,7 @@ help_text = \
 'make check-cut      cuts the disk off after each write to it, in a guest' \
 'make check-panic    all ways to die, each with what survives it (20 min)' \
 'make check-metrics  what Prometheus makes of the metrics and of the rules for alerts' \
-'make check-kdump    a Debian with kdump-tools dies, and has a snapshot then (4 min)' \
+'make check-kdump    crash kernels of kdump-tools and dracut write a snapshot (10 min)' \
 'make model    goes through all states of a model of the ring, by spin' \
 'make check-hostile  an hour of what a hostile user tries; MINUTES=N: as long as that' \
 'make fuzz     an hour of hostile inputs, and one of system calls in a guest; MINUTES=N' \

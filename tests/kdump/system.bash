@@ -35,7 +35,7 @@ install_system()
 	chroot "$new" env DEBIAN_FRONTEND=noninteractive sh -e >>"$stage/install.log" 2>&1 <<-END
 		depmod $release
 		apt-get -qq update
-		apt-get -qq -y install --no-install-recommends kdump-tools makedumpfile
+		apt-get -qq -y install --no-install-recommends kdump-tools makedumpfile dracut-core
 		/etc/kernel/postinst.d/kdump-tools $release
 		mkinitramfs -o /boot/initrd $release
 		groupadd --system ttlog
@@ -55,6 +55,6 @@ install_ttlog()
 	ln -sf ttlog "$root/usr/local/bin/ttlog-dump"
 	install "$build/user/ttlogd" "$root/usr/sbin/ttlogd"
 	install -m 644 "$build/kmod/$release.$arch/ttlog.ko" "$root/root/ttlog.ko"
-	install "$top/tests/kdump/die" "$root/root/die"
+	install "$top/tests/kdump/"{die,after} "$root/root"
 	echo '/dev/vda / ext4 defaults 0 0' >"$root/etc/fstab"
 }

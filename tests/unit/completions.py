@@ -102,7 +102,7 @@ def values():
     tap.same([spec.rsplit(":", 1)[1] for spec in zsh("ttlogd", "-")
               if spec.startswith(("-o", "--output"))], ["_files -/"] * 2,
              "folders in zsh")
-    tap.same(zsh("ttlog", "cat", "")[-1], "*:FILE...:_files", "files in zsh")
+    tap.same(zsh("ttlog", "cat", "")[-1], "*:[FILE|FOLDER...]:_files", "files in zsh")
     with tempfile.TemporaryDirectory() as folder:
         os.mkdir(f"{folder}/x1")
         with open(f"{folder}/x2", "wb"):

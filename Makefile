@@ -29,7 +29,7 @@ help_text = \
 'make coverage   which lines and branches the tests run, and which not (40 min)' \
 'make litmus   checks each pair of barriers by the memory model of the kernel' \
 'make check-cut      cuts the disk off after each write to it, in a guest' \
-'make check-panic    all ways to die, each with what survives it (20 min)' \
+'make check-panic    all ways to die, each with what survives it (half an hour)' \
 'make check-metrics  what Prometheus makes of the metrics and of the rules for alerts' \
 'make check-kdump    crash kernels of kdump-tools and dracut write a snapshot (10 min)' \
 'make model    goes through all states of a model of the ring, by spin' \

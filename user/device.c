@@ -119,9 +119,13 @@ void device_close(struct device *device)
 			munmap(device->rings[i].memory, device->rings[i].size);
 	}
 	free(device->rings);
+	device->rings = NULL;
 	if (device->map)
 		munmap((void *)device->map, device->info.map_size);
-	close(device->fd);
+	device->map = NULL;
+	if (device->fd >= 0)
+		close(device->fd);
+	device->fd = -1;
 }
 
 static int map_header(struct device *device)

@@ -194,7 +194,7 @@ static void reload(struct helper *helper, int timer)
 	else
 		warnx("opened the folder %s again", helper->folder);
 	save_waiting(helper);
-	retain(helper->folder, &helper->keep, NULL);
+	save_retain(helper);
 	notify("READY=1");
 }
 
@@ -300,7 +300,7 @@ static void retain_again(const struct helper *helper, uint64_t *due)
 	}
 	if (mono_ms() < *due)
 		return;
-	retain(helper->folder, &helper->keep, NULL);
+	save_retain(helper);
 	*due = mono_ms() + AGE_MS;
 }
 
@@ -356,6 +356,8 @@ int helper_run(struct helper *helper)
 		timer_settle(helper);
 		warnx("attached, files go to %s", helper->folder);
 		status = loop(helper, fds);
+		/* Another one may serve while programs go on. */
+		device_close(&helper->device);
 		hooks_finish(&helper->hooks);
 	}
 	close(fds[SIGNALS].fd);
@@ -392,6 +394,30 @@ static int serve_all(struct helper *helper, const sigset_t *signals)
 	return status ? status : previous;
 }
 
+/*
+ * The module starts none while this one is there, and waits for its end: so programs are
+ * run by a process of their own, which may be told to end.
+ */
+static void leave_hooks(struct helper *helper)
+{
+	sigset_t none;
+	pid_t pid;
+
+	if (!helper->hooks.nr)
+		return;
+	pid = fork();
+	if (pid > 0)
+		return;
+	if (!pid) {
+		device_close(&helper->device);
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+	}
+	hooks_finish(&helper->hooks);
+	if (!pid)
+		_exit(EXIT_OK);
+}
+
 /* When the machine goes down everything is told to end: the file in hand is finished. */
 int helper_once(struct helper *helper)
 {
@@ -403,6 +429,6 @@ int helper_once(struct helper *helper)
 	if (status)
 		return status;
 	status = serve_all(helper, &signals);
-	hooks_finish(&helper->hooks);
+	leave_hooks(helper);
 	return status;
 }

@@ -6,6 +6,8 @@
 #ifndef TTLOG_HELPER_H
 #define TTLOG_HELPER_H
 
+#include <limits.h>
+
 #include "device.h"
 #include "hooks.h"
 #include "orders.h"
@@ -23,6 +25,7 @@
  * @service: name of this recorder
  * @interval: seconds between timer snapshots; 0: none
  * @hooks: programs that are run for its files
+ * @newest: name of the last file that was written; empty: none
  * @once: it is to serve what waits, and no more
  * @stash: the snapshot that could not be written
  * @gave_way: timer snapshots gave way to what is kept, and no file was written since
@@ -40,6 +43,7 @@ struct helper {
 	const char *service;
 	unsigned int interval;
 	struct hooks hooks;
+	char newest[NAME_MAX + 1];
 	bool once;
 	struct stash stash;
 	bool gave_way;

@@ -110,7 +110,7 @@ static int write_image(struct previous *previous, struct image *image,
 			  snapshot_write(&snapshot, file->fd));
 	if (err)
 		return folder_status(err);
-	save_retain(previous->helper, file);
+	save_retain(previous->helper);
 	return EXIT_OK;
 }
 

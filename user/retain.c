@@ -48,6 +48,13 @@ static bool is_over(const struct bound *bound)
 	return bound->share->expired || too_much(bound);
 }
 
+/* Who fills the disk doesn't remove evidence by that. */
+static bool is_to_go(const struct bound *bound, const struct candidate *file)
+{
+	return file->expired || too_many(bound) || too_large(bound) ||
+	       (bound->missing && file->rank != RANK_EVIDENCE);
+}
+
 static const char *why(const struct bound *bound,
 		       const struct candidate *candidate)
 {
@@ -99,7 +106,7 @@ static bool reduce(struct survey *survey, struct bound *bound,
 	int err;
 
 	for (; file < survey->first + survey->nr; file++) {
-		if (!file->expired && !too_much(bound))
+		if (!is_to_go(bound, file))
 			break;
 		err = remove_one(survey, folder, file->name, reason,
 				 because ? because : why(bound, file));

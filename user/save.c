@@ -38,15 +38,17 @@ static void save_done(struct helper *helper, const struct snapfile *file,
 {
 	helper->failures = 0;
 	helper->gave_way = false;
+	snprintf(helper->newest, sizeof(helper->newest), "%s",
+		 strrchr(file->path, '/') + 1);
 	warnx("%s is written, %lld bytes", file->path, (long long)size);
 	notify("STATUS=The last file is %s", file->path);
 	counts_written(snapshot, size, helper->boot_id);
 	hooks_add(&helper->hooks, file->path, snapshot->reason, helper->service);
 }
 
-void save_retain(const struct helper *helper, const struct snapfile *file)
+void save_retain(const struct helper *helper)
 {
-	retain(helper->folder, &helper->keep, strrchr(file->path, '/') + 1);
+	retain(helper->folder, &helper->keep, helper->newest);
 }
 
 int save_commit(struct helper *helper, struct snapfile *file,
@@ -111,6 +113,6 @@ bool save_stash(struct helper *helper)
 	if (err)
 		return false;
 	stash_drop(stash);
-	save_retain(helper, &file);
+	save_retain(helper);
 	return true;
 }

@@ -30,12 +30,12 @@ int save_commit(struct helper *helper, struct snapfile *file,
 		const struct snapshot *snapshot, int err);
 
 /**
- * save_retain() - remove what is too much now that this file is there
- * @file: committed; it stays
+ * save_retain() - remove what is too much
  *
- * That takes its time: who waits for the file is told of it before.
+ * The newest file of this helper stays. That takes its time: who waits for a file is told
+ * of it before.
  */
-void save_retain(const struct helper *helper, const struct snapfile *file);
+void save_retain(const struct helper *helper);
 
 /**
  * save_stash() - try to write what is kept in memory

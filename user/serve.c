@@ -158,7 +158,7 @@ static int write_file(struct helper *helper,
 				  snapshot_write(snapshot, file.fd));
 	if (!err) {
 		done(helper, trigger, 0, file.path, true);
-		save_retain(helper, &file);
+		save_retain(helper);
 	} else if (trigger->kind != TTLOG_TRIGGER_REQUEST && !helper->once) {
 		*saved = keep(helper, snapshot, trigger->kind);
 	}

@@ -87,7 +87,7 @@ static int write_file(struct saving *saving, const struct contents *contents,
 	if (err)
 		return folder_status(err);
 	status = commit(saving);
-	save_retain(helper, &file);
+	save_retain(helper);
 	return status;
 }
 

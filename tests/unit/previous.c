@@ -196,10 +196,9 @@ void snapfile_abort(struct snapfile *file)
 	(void)file;
 }
 
-void save_retain(const struct helper *helper, const struct snapfile *file)
+void save_retain(const struct helper *helper)
 {
 	(void)helper;
-	(void)file;
 }
 
 static bool is_text(struct slice slice, const char *text)

@@ -281,6 +281,30 @@ static void free_space(void)
 	empty_folder();
 }
 
+/* Or who can fill the disk could remove what nobody else may. */
+static void full_disk(void)
+{
+	struct retention keep = { .free = 1000000 };
+
+	snap(1, "oops", "oops", 0);
+	snap(2, "panic", "panic", 0);
+	snap(3, "oops", "request", 0);
+	snap(4, "level", "level", 0);
+	disk = (struct statvfs) { .f_frsize = 1000, .f_blocks = 10000 };
+	retain(folder, &keep, NULL);
+	tap_ok(exists("ttlog-1-20261123101112-oops.bin") &&
+	       exists("ttlog-2-20261123101112-panic.bin") &&
+	       !exists("ttlog-3-20261123101112-oops.bin") &&
+	       !exists("ttlog-4-20261123101112-level.bin"),
+	       "nothing is free: what an oops and a panic left stays");
+	keep.all.files = 1;
+	retain(folder, &keep, NULL);
+	tap_ok(!exists("ttlog-1-20261123101112-oops.bin") &&
+	       exists("ttlog-2-20261123101112-panic.bin"),
+	       "too many: one of these goes, too");
+	empty_folder();
+}
+
 static void any(void)
 {
 	static const struct retention none;
@@ -771,6 +795,7 @@ int main(void)
 	unknown_age();
 	reasons();
 	free_space();
+	full_disk();
 	any();
 	wrong_clocks();
 	others();

@@ -109,10 +109,10 @@ int save_commit(struct helper *helper, struct snapfile *file,
 }
 
 /* How often others go for the file when it is told of. */
-void save_retain(const struct helper *helper, const struct snapfile *file)
+void save_retain(const struct helper *helper)
 {
 	(void)helper;
-	retained += nr_said == 1 && !strcmp(file->path, "/there");
+	retained += nr_said == 1;
 }
 
 /* Serve one with this id; DONE gives an error, or 0. */

@@ -98,6 +98,7 @@ bool hook_start(struct hook *hook, uint64_t now)
 	hook->failed = ends[0];
 	hook->due = now + hook->timeout * 1000ULL;
 	hook->signals = 0;
+	hook->stuck = false;
 	return true;
 }
 
@@ -147,6 +148,7 @@ static bool end(struct hook *hook, uint64_t now)
 	default:
 		warnx("hook '%s' for %s can't be killed", hook->program,
 		      hook_file(hook));
+		hook->stuck = true;
 		return false;
 	}
 	hook->due = now + GRACE_MS;

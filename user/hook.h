@@ -26,6 +26,7 @@ enum hook_word {
  * @failed: where it says that it can't be started
  * @due: when it is signalled next, ms
  * @signals: sent to it
+ * @stuck: none of them ended it, and it is to be waited for some day
  */
 struct hook {
 	char *program;
@@ -35,6 +36,7 @@ struct hook {
 	int failed;
 	uint64_t due;
 	unsigned int signals;
+	bool stuck;
 };
 
 /**

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include "hooks.h"
@@ -47,6 +48,54 @@ static bool make(struct hook *hook, const struct hook_order *order,
 	return false;
 }
 
+static void leave_out(struct hooks *hooks, const char *program, const char *file)
+{
+	hooks->left_out++;
+	warnx("hook '%s' isn't run for %s, as %d wait (%llu in all)", program, file,
+	      HOOKS_WAIT, (unsigned long long)hooks->left_out);
+}
+
+/* That come by themselves, one like the other. */
+static bool of_timer(const char *reason)
+{
+	return !strcmp(reason, "timer") || !strcmp(reason, "exit");
+}
+
+static const char *reason_of(const struct hook *hook)
+{
+	return strchr(hook->words[HOOK_REASON], '=') + 1;
+}
+
+static void drop(struct hooks *hooks, size_t i)
+{
+	struct hook *hook = &hooks->all[i];
+
+	if (hook->stuck && hooks->nr_stuck < HOOKS_STUCK)
+		hooks->stuck[hooks->nr_stuck++] = hook->pid;
+	hook_free(hook);
+	hooks->nr--;
+	memmove(hook, hook + 1, (hooks->nr - i) * sizeof(*hook));
+}
+
+/* Make room for what is worth more than one for a timer's file. Returns whether there is. */
+static bool make_room(struct hooks *hooks, const char *reason)
+{
+	size_t i;
+
+	if (hooks->nr < HOOKS_WAIT + 1)
+		return true;
+	for (i = 0; i < hooks->nr && !of_timer(reason); i++) {
+		const struct hook *hook = &hooks->all[i];
+
+		if (hook->pid || !of_timer(reason_of(hook)))
+			continue;
+		leave_out(hooks, hook->program, hook_file(hook));
+		drop(hooks, i);
+		return true;
+	}
+	return false;
+}
+
 void hooks_add(struct hooks *hooks, const char *file, const char *reason,
 	       const char *service)
 {
@@ -54,22 +103,32 @@ void hooks_add(struct hooks *hooks, const char *file, const char *reason,
 
 	if (!order->program || !*order->program)
 		return;
-	if (hooks->nr == HOOKS_WAIT + 1) {
-		hooks->left_out++;
-		warnx("hook '%s' isn't run for %s, as %d wait (%llu in all)",
-		      order->program, file, HOOKS_WAIT,
-		      (unsigned long long)hooks->left_out);
+	if (!make_room(hooks, reason)) {
+		leave_out(hooks, order->program, file);
 		return;
 	}
 	hooks->nr += make(&hooks->all[hooks->nr], order, file, reason, service);
 }
 
-static void drop(struct hooks *hooks, size_t i)
+static void reap(struct hooks *hooks)
 {
-	hook_free(&hooks->all[i]);
-	hooks->nr--;
-	memmove(&hooks->all[i], &hooks->all[i + 1],
-		(hooks->nr - i) * sizeof(hooks->all[0]));
+	size_t i, nr = 0;
+
+	for (i = 0; i < hooks->nr_stuck; i++) {
+		if (!waitpid(hooks->stuck[i], NULL, WNOHANG))
+			hooks->stuck[nr++] = hooks->stuck[i];
+	}
+	hooks->nr_stuck = nr;
+}
+
+/* Whoever can't be killed is no reason to have ever more of them. */
+static bool start(const struct hooks *hooks, struct hook *hook, uint64_t now)
+{
+	if (hooks->nr_stuck < HOOKS_STUCK)
+		return hook_start(hook, now);
+	warnx("hook '%s' isn't run for %s, as %d can't be killed", hook->program,
+	      hook_file(hook), HOOKS_STUCK);
+	return false;
 }
 
 /* At most so many are run at a time. */
@@ -78,10 +137,11 @@ static uint64_t tend(struct hooks *hooks, uint64_t now, size_t at_once)
 	uint64_t due = 0;
 	size_t i = 0;
 
+	reap(hooks);
 	while (i < hooks->nr && i < at_once) {
 		struct hook *hook = &hooks->all[i];
 
-		if (!(hook->pid ? hook_tend(hook, now) : hook_start(hook, now))) {
+		if (!(hook->pid ? hook_tend(hook, now) : start(hooks, hook, now))) {
 			drop(hooks, i);
 			continue;
 		}

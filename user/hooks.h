@@ -13,6 +13,9 @@
 /* Files that may wait for theirs, beside the one whose is run. */
 #define HOOKS_WAIT	16
 
+/* Of those that can't be killed so many may be left; then none is run. */
+#define HOOKS_STUCK	8
+
 /* Reasons that may have one of their own. */
 #define HOOKS_REASONS	32
 
@@ -36,6 +39,8 @@ struct hook_order {
  * @nr: entries of @all
  * @all: in order; those that have a pid are run
  * @left_out: files that nothing was run for, as too many waited
+ * @nr_stuck: entries of @stuck
+ * @stuck: processes that can't be killed
  */
 struct hooks {
 	struct hook_order otherwise;
@@ -44,6 +49,8 @@ struct hooks {
 	size_t nr;
 	struct hook all[HOOKS_WAIT + 1];
 	uint64_t left_out;
+	size_t nr_stuck;
+	pid_t stuck[HOOKS_STUCK];
 };
 
 /**
@@ -52,7 +59,8 @@ struct hooks {
  * @reason: of its snapshot
  * @service: name of this recorder
  *
- * What is to be run for it waits for hooks_tend(). It is said where too many wait.
+ * What is to be run for it waits for hooks_tend(). Where too many wait it is said which is
+ * left out: the first one for a timer's file, or this one.
  */
 void hooks_add(struct hooks *hooks, const char *file, const char *reason,
 	       const char *service);

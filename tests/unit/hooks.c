@@ -427,6 +427,33 @@ static void many(void)
 	empty_folder();
 }
 
+/* Timer snapshots come by themselves, one like the other. */
+static void worth_more(void)
+{
+	int i;
+
+	hooks.left_out = 0;
+	add("first", "slow");
+	hooks_tend(&hooks, mono_ms());
+	for (i = 0; i < 16; i++)
+		add(i == 3 || i == 5 ? "tick" : "f", i == 3 || i == 5 ? "timer" : "marks");
+	said_since();
+	add("oops", "marks");
+	tap_ok(says("hooks: hook '%s' isn't run for %s/tick, as 16 wait (1 in all)\n") &&
+	       hooks.nr == 17 && !strcmp(hook_file(&hooks.all[16]), in_folder("oops")),
+	       "one of a timer's gives way to another");
+	add("tock", "timer");
+	tap_ok(says("hooks: hook '%s' isn't run for %s/tock, as 16 wait (2 in all)\n") &&
+	       hooks.nr == 17, "not to one of its own kind");
+	add("panic", "marks");
+	said_since();
+	add("last", "marks");
+	tap_ok(says("hooks: hook '%s' isn't run for %s/last, as 16 wait (4 in all)\n") &&
+	       hooks.nr == 17, "where there is none, the new one is left out");
+	settle(0);
+	empty_folder();
+}
+
 static void at_the_end(void)
 {
 	uint64_t begin = mono_ms();
@@ -484,6 +511,7 @@ int main(int argc, char **argv)
 	left_behind();
 	failures();
 	many();
+	worth_more();
 	at_the_end();
 	of_reasons();
 	rmdir(folder);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "args.h"
 #include "cmd.h"
@@ -233,6 +234,14 @@ static void check_info(struct argp_state *state, const struct options *options)
 			   options->output.format->name);
 }
 
+/* It has what users wrote as it is. */
+static void check_terminal(struct argp_state *state, const struct options *options)
+{
+	if (options->output.format && !strcmp(options->output.format->name, "export") &&
+	    isatty(STDOUT_FILENO))
+		argp_error(state, "output 'export': it has control characters as they are; a file or a pipe is accepted as standard output");
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct options *options = state->input;
@@ -256,6 +265,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		check_info(state, options);
+		check_terminal(state, options);
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;

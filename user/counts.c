@@ -190,7 +190,9 @@ int counts_read(struct counts *counts, char *path)
 
 	path = path ?: buffer;
 	len = folder_path(path);
-	snprintf(path + len, PATH_MAX - len, "/" COUNTS_NAME);
+	if (len < 0 || len + sizeof("/" COUNTS_NAME) > PATH_MAX)
+		return -ENAMETOOLONG;
+	strcpy(path + len, "/" COUNTS_NAME);
 	return load(counts, AT_FDCWD, path);
 }
 

@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -85,6 +86,12 @@ static int choose_folder(struct orders *orders, struct helper *helper,
 		return EXIT_OK;
 	}
 	status = find_folder(path, text);
+	/* At the start it may become writable; one that is changed to is so now. */
+	if (!status && helper->folder &&
+	    faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS)) {
+		warn("the folder %s", path);
+		status = folder_status(-errno);
+	}
 	if (!status) {
 		strcpy(orders->folder, path);
 		helper->folder = orders->folder;

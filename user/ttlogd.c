@@ -176,6 +176,8 @@ int main(int argc, char **argv)
 	/* A file over the size limit is an error to report, not to die of. */
 	signal(SIGXFSZ, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
+	/* Otherwise nobody could wait for a hook. */
+	signal(SIGCHLD, SIG_DFL);
 	set_memory();
 	lines_open();
 	status = run(&helper);

@@ -91,8 +91,53 @@ TEST_F_TIMEOUT(loading, refused, PATIENCE)
 	EXPECT_EQ(0, self->wrong);
 }
 
+/* Reserved memory, as the guest's command line has it. */
+#define REGION	"region_start=0x1a000000 region_size=4M"
+
+/* Where it isn't to be had, rings are in ordinary memory. */
+TEST_F_TIMEOUT(loading, region_refused, PATIENCE)
+{
+	static const struct refusal refusals[] = {
+		{ "__request_region", 0, 0, 0 },
+		{ "memremap", 0, 0, 0 },
+		{ "register_reboot_notifier", -EEXIST, 0, EEXIST },
+		{ "register_pm_notifier", -EEXIST, 0, EEXIST },
+		{ "register_pm_notifier", -EEXIST, 1, EEXIST },
+		{ "misc_register", -EBUSY, 0, EBUSY },
+		{ }
+	};
+
+	self->params = LOAD " " REGION;
+	EXPECT_EQ(0, refuse_each(refusals, load, after_load, self));
+	EXPECT_EQ(0, self->wrong);
+}
+
+TEST_F_TIMEOUT(loading, region_own, PATIENCE)
+{
+	static const int expected[] = { ENOMEM, 0 };
+	struct outcome o = {};
+
+	self->params = LOAD " " REGION;
+	EXPECT_EQ(0, fail_each(&o, &fail_way_own, 1, load, after_load, self));
+	fail_print("load, into a region", &o);
+	EXPECT_LT(6, o.failed[ENOMEM]);
+	EXPECT_EQ(0, fail_others(&o, expected));
+	EXPECT_EQ(0, self->wrong);
+}
+
+/* One that is too small for what is asked for, and one that there isn't. */
+TEST_F_TIMEOUT(loading, region_left, PATIENCE)
+{
+	self->params = "memory_per_cpu=1M klog_size=192K helper= " REGION;
+	after_load(self, load(self));
+	self->params = LOAD " region_name=nowhere";
+	after_load(self, load(self));
+	EXPECT_EQ(0, self->wrong);
+}
+
 TEST_F_TIMEOUT(loading, wrong, PATIENCE)
 {
+	EXPECT_EQ(EINVAL, ttlog_load("region_start=1M"));
 	EXPECT_EQ(EINVAL, ttlog_load("level=9"));
 	EXPECT_EQ(EINVAL, ttlog_load("probes=,"));
 }

@@ -397,6 +397,13 @@ static void print_origin(const struct setting *setting, FILE *to)
 		fputs(setting->text ? "command line\n" : "default\n", to);
 }
 
+/* Where it is from stands behind it, or below: a line has an end. */
+static void print_value(enum key_id id, const char *text, FILE *to)
+{
+	fprintf(to, "%s = %s%s; ", keys[id].name, text,
+		strlen(text) > 100 ? "\n" : " ");
+}
+
 static void print_reason(const struct config_reason *reason, FILE *to)
 {
 	int i;
@@ -405,7 +412,7 @@ static void print_reason(const struct config_reason *reason, FILE *to)
 	for (i = 0; i < NR_KEYS; i++) {
 		if (!reason->settings[i].text)
 			continue;
-		fprintf(to, "%s = %s ; ", keys[i].name, reason->settings[i].text);
+		print_value(i, reason->settings[i].text, to);
 		print_origin(&reason->settings[i], to);
 	}
 }
@@ -416,7 +423,7 @@ void config_print(const struct config *config, FILE *to)
 
 	fputs("[" SECTION "]\n", to);
 	for (i = 0; i < NR_KEYS; i++) {
-		fprintf(to, "%s = %s ; ", keys[i].name, config_text(config, i));
+		print_value(i, config_text(config, i), to);
 		print_origin(&config->settings[i], to);
 	}
 	for (i = 0; i < config->nr_reasons; i++)

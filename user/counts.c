@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "counts.h"
+#include "snapname.h"
 
 #define FILE_MAX	32768	/* bytes, and more than COUNTS_MAX lines can have */
 #define HEAD		"ttlog counts 1\n"
@@ -308,7 +309,7 @@ static void add_file(struct counts *counts, const void *arg)
 	count = counts_find(counts, snapshot->trigger, snapshot->reason);
 	if (count)
 		count_file(count, file);
-	if (strcmp(snapshot->trigger, "timer") && strcmp(snapshot->trigger, "exit"))
+	if (!snapname_of_timer(snapshot->trigger))
 		return;
 	for (i = 0; i < snapshot->nr_rings; i++) {
 		if (snapshot->rings[i].channel < TTLOG_NR_CHANNELS)

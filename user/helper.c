@@ -17,12 +17,12 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "describe.h"
 #include "folder.h"
 #include "helper.h"
+#include "mono.h"
 #include "notify.h"
 #include "previous.h"
 #include "retain.h"
@@ -35,19 +35,6 @@
 #define RETRY_MS	10000	/* until what could not be written is tried again */
 
 enum { NOTES, DEVICE, TIMER, SIGNALS, NR_FDS };
-
-static uint64_t mono_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000ULL + now.tv_nsec / 1000;
-}
-
-static uint64_t mono_ms(void)
-{
-	return mono_us() / 1000;
-}
 
 /* For who reads the machine's memory when it is dead; older modules don't care. */
 static void tell_boot(struct helper *helper)

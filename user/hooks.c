@@ -8,6 +8,8 @@
 #include <time.h>
 
 #include "hooks.h"
+#include "mono.h"
+#include "snapname.h"
 #include "watchdog.h"
 
 static const struct hook_order *find(const struct hooks *hooks, const char *reason)
@@ -55,12 +57,6 @@ static void leave_out(struct hooks *hooks, const char *program, const char *file
 	      HOOKS_WAIT, (unsigned long long)hooks->left_out);
 }
 
-/* That come by themselves, one like the other. */
-static bool of_timer(const char *reason)
-{
-	return !strcmp(reason, "timer") || !strcmp(reason, "exit");
-}
-
 static const char *reason_of(const struct hook *hook)
 {
 	return strchr(hook->words[HOOK_REASON], '=') + 1;
@@ -84,10 +80,10 @@ static bool make_room(struct hooks *hooks, const char *reason)
 
 	if (hooks->nr < HOOKS_WAIT + 1)
 		return true;
-	for (i = 0; i < hooks->nr && !of_timer(reason); i++) {
+	for (i = 0; i < hooks->nr && !snapname_of_timer(reason); i++) {
 		const struct hook *hook = &hooks->all[i];
 
-		if (hook->pid || !of_timer(reason_of(hook)))
+		if (hook->pid || !snapname_of_timer(reason_of(hook)))
 			continue;
 		leave_out(hooks, hook->program, hook_file(hook));
 		drop(hooks, i);
@@ -155,14 +151,6 @@ static uint64_t tend(struct hooks *hooks, uint64_t now, size_t at_once)
 uint64_t hooks_tend(struct hooks *hooks, uint64_t now)
 {
 	return tend(hooks, now, 1);
-}
-
-static uint64_t mono_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
 }
 
 static void wait_until(uint64_t due, uint64_t now, const sigset_t *signals)

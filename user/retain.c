@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "retain.h"
+#include "snapname.h"
 #include "survey.h"
 
 /* Readings for one new file, of each that has limits. */
@@ -140,7 +141,7 @@ static void reduce_to(struct survey *survey, struct bound *bound, DIR *list,
 	int i;
 
 	survey->of = bound->share;
-	survey->all = bound->share->expired || (reason && !survey_timer(reason));
+	survey->all = bound->share->expired || (reason && !snapname_of_timer(reason));
 	survey->stuck.name[0] = '\0';
 	for (i = 0; i < READINGS; i++) {
 		/* What could not be looked at before is counted when it can be. */

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 /**
  * struct snapname - such a name, taken apart
@@ -32,6 +33,15 @@ struct snapname {
  * Return: whether it is a snapshot's.
  */
 bool snapname_parse(const char *text, struct snapname *name);
+
+/*
+ * Snapshots with this reason continue one another, and come by themselves. Who asks for one
+ * may give it as well, and gains nothing by that.
+ */
+static inline bool snapname_of_timer(const char *reason)
+{
+	return !strcmp(reason, "timer") || !strcmp(reason, "exit");
+}
 
 /**
  * snapname_order() - which of two snapshots is the older one, by their names

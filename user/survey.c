@@ -25,12 +25,6 @@ static bool named_evidence(const char *reason)
 	       !strcmp(reason, "reset");
 }
 
-/* Nobody gains by such a name. */
-bool survey_timer(const char *reason)
-{
-	return !strcmp(reason, "timer") || !strcmp(reason, "exit");
-}
-
 /* What a storm of events, or of hits, makes, unless somebody gave it another name. */
 static bool named_automatic(const char *reason)
 {
@@ -40,7 +34,7 @@ static bool named_automatic(const char *reason)
 /* Whether an "oops" is one, the file knows. One that can't be read now may be one. */
 static enum rank rank_of(int dir, const char *name, const char *reason)
 {
-	if (survey_timer(reason))
+	if (snapname_of_timer(reason))
 		return RANK_TIMER;
 	if (named_evidence(reason) && evidence_is(dir, name, reason) != 0)
 		return RANK_EVIDENCE;
@@ -161,7 +155,7 @@ static void look_at(struct survey *survey, const char *name)
 	file.size = st.st_size;
 	count(survey, &file, newest);
 	if (newest || !covers(survey->of, file.reason) ||
-	    (!survey->all && !survey_timer(file.reason)))
+	    (!survey->all && !snapname_of_timer(file.reason)))
 		return;
 	file.expired = is_expired(file.stamp, survey->of->age);
 	file.rank = rank_of(survey->dir, name, file.reason);

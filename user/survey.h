@@ -103,7 +103,4 @@ int survey_look(struct survey *survey, DIR *list);
 /* One of @survey->first is gone: don't count it any longer. */
 void survey_gone(struct survey *survey, const struct candidate *candidate);
 
-/* Snapshots with this reason continue one another, and come by themselves. */
-bool survey_timer(const char *reason);
-
 #endif

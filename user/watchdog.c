@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "mono.h"
 #include "notify.h"
 #include "watchdog.h"
 
@@ -41,13 +41,11 @@ void watchdog_open(void)
 
 void watchdog_alive(void)
 {
-	struct timespec clock;
 	uint64_t now;
 
 	if (!half)
 		return;
-	clock_gettime(CLOCK_MONOTONIC, &clock);
-	now = clock.tv_sec * 1000ULL + clock.tv_nsec / 1000000;
+	now = mono_ms();
 	if (now < due)
 		return;
 	notify("WATCHDOG=1");

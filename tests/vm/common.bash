@@ -62,6 +62,13 @@ debug_kind()
 	sed -nE 's/^.*-(kasan|kcsan|gcov)-[0-9a-f]{8}$/\1/p' <<<"$1"
 }
 
+# Has that release reserve_mem=, memory that has a name? It came with 6.12.
+names_memory()
+{
+	local version=${1%%-*}
+	printf '%s\n' 6.12 "${version%%+*}" | sort -CV
+}
+
 # How many times as long as elsewhere things may take there.
 timeout_scale()
 {

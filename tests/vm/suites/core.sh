@@ -76,13 +76,6 @@ take_memory()
 	wait $! || true
 }
 
-# reserve_mem= is there from 6.12 on.
-has_names()
-{
-	local version=${release%%-*}
-	printf '%s\n' 6.12 "${version%%+*}" | sort -CV
-}
-
 ways=("$@")
 if ((!$#)) || [[ $* == all ]]; then
 	ways=(memory)
@@ -91,7 +84,7 @@ if ((!$#)) || [[ $* == all ]]; then
 	# The tools that a crash kernel runs are this machine's.
 	[[ $arch != "$host_arch" ]] || ways+=(nmi)
 	[[ $arch != "$host_arch" || $* != all ]] || ways+=(sysrq task irq oops)
-	[[ $arch != "$host_arch" || $* != all ]] || ! has_names || ways+=(named)
+	[[ $arch != "$host_arch" || $* != all ]] || ! names_memory "$release" || ways+=(named)
 fi
 for way in "${ways[@]}"; do
 	case $way in

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Shared by the scripts of this folder: results, and what the kernel said.
+# Shared by the scripts of this folder, and for results by those of tests/unit: results, and
+# what the kernel said.
 # shellcheck shell=bash
 
 count=0
@@ -14,12 +15,13 @@ fi
 # result STATUS NAME [WHY]
 result()
 {
+	set -- "$1" "$2" "${3-}"
 	count=$((count + 1))
 	if (($1 == 0)); then
 		echo "ok $count - $2"
 	else
 		echo "not ok $count - $2"
-		echo "# $3"
+		printf '# %s\n' "${3//$'\n'/$'\n# '}"
 	fi
 }
 

@@ -7,20 +7,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit
 dest=$(mktemp -d)
 trap 'rm -rf "$dest"' EXIT
-count=0 failed=0
-
-# result STATUS NAME WHY
-result()
-{
-	count=$((count + 1))
-	if ((!$1)); then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		echo "# ${3//$'\n'/$'\n# '}"
-		failed=1
-	fi
-}
+. tests/kmod/tap.bash
 
 run()
 {
@@ -126,4 +113,3 @@ run uninstall
 [[ ! $(list) ]]
 result $? "which uninstall removes" "$(list)"
 echo "1..$count"
-exit $failed

@@ -7,20 +7,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-count=0 failed=0
-
-# same NAME GOT WANTED
-same()
-{
-	count=$((count + 1))
-	if [[ $2 == "$3" ]]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-		diff <(echo "$3") <(echo "$2") | sed 's/^/# /'
-		failed=1
-	fi
-}
+. tests/kmod/tap.bash
 
 # check FILE: what is in force by it.
 check()
@@ -30,17 +17,16 @@ check()
 
 : >"$dir/empty"
 defaults=$(check "$dir/empty")
-same "there are defaults" "$(grep -c ' ; default$' <<<"$defaults")" \
-	"$(($(wc -l <<<"$defaults") - 1))"
-same "it changes none" "$(check tools/etc/ttlogd.conf)" "$defaults"
+is "there are defaults" "$(($(wc -l <<<"$defaults") - 1))" \
+	"$(grep -c ' ; default$' <<<"$defaults")"
+is "it changes none" "$defaults" "$(check tools/etc/ttlogd.conf)"
 # Without the comments, up to the sections for reasons.
 sed -nE '/^#\[reason/q; s/^#([a-z_]+ =)/\1/p; /^\[/p' tools/etc/ttlogd.conf >"$dir/all"
-same "it has all keys, and what they are" "$(check "$dir/all" | sed 's/ ; .*//')" \
-	"${defaults// ; default/}"
-same "each of them" "$(check "$dir/all" | grep -c "$dir/all:")" "$(grep -c = "$dir/all")"
+is "it has all keys, and what they are" "${defaults// ; default/}" \
+	"$(check "$dir/all" | sed 's/ ; .*//')"
+is "each of them" "$(grep -c = "$dir/all")" "$(check "$dir/all" | grep -c "$dir/all:")"
 sed -nE 's/^#(\[reason .*|[a-z_]+ =)/\1/p; /^\[/p' tools/etc/ttlogd.conf >"$dir/reasons"
-same "the section for a reason is right" "$(check "$dir/reasons" | sed -n '/^\[reason/,$p')" \
-	"[reason timer]
-keep_age = 2d ; $dir/reasons:$(wc -l <"$dir/reasons")"
+is "the section for a reason is right" "[reason timer]
+keep_age = 2d ; $dir/reasons:$(wc -l <"$dir/reasons")" \
+	"$(check "$dir/reasons" | sed -n '/^\[reason/,$p')"
 echo "1..$count"
-exit $failed

@@ -11,6 +11,7 @@
 #include "config.h"
 #include "exit.h"
 #include "inifile.h"
+#include "reason.h"
 #include "utf8.h"
 
 #define SECTION		"ttlogd"
@@ -80,13 +81,6 @@ static void unreadable(struct config *config, const char *path, int err)
 		config->status = EXIT_OTHER;
 }
 
-static bool is_reason(const char *name)
-{
-	size_t len = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
-
-	return len && !name[len] && len <= TTLOG_REASON_MAX;
-}
-
 static struct config_reason *add_reason(struct reader *reader, unsigned int line,
 					const char *name)
 {
@@ -119,7 +113,7 @@ static struct setting *find_reason(struct reader *reader, unsigned int line,
 	struct config_reason *reason;
 	size_t i;
 
-	if (!is_reason(name)) {
+	if (!reason_valid(name)) {
 		complain(config, reader->name, line,
 			 "section 'reason %s': a reason of 1 to %d letters, digits, '_' and '-' is accepted",
 			 name, TTLOG_REASON_MAX);

@@ -17,6 +17,7 @@
 #include "device.h"
 #include "folder.h"
 #include "print.h"
+#include "reason.h"
 #include "target.h"
 
 #define DEFAULT_REASON	"request"
@@ -29,17 +30,6 @@ struct options {
 	const char *core;
 	unsigned int timeout;
 };
-
-static bool reason_valid(const char *reason)
-{
-	static const char accepted[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				       "abcdefghijklmnopqrstuvwxyz"
-				       "0123456789_-";
-	size_t len = strlen(reason);
-
-	return len >= 1 && len <= TTLOG_REASON_MAX &&
-	       strspn(reason, accepted) == len;
-}
 
 static unsigned int parse_timeout(struct argp_state *state, const char *arg)
 {

@@ -14,6 +14,7 @@
 #include "files.h"
 #include "print.h"
 #include "put.h"
+#include "reason.h"
 #include "summary.h"
 #include "utf8.h"
 
@@ -69,9 +70,6 @@ static uint64_t span_of(const struct row *row)
 
 #define CELL	24
 
-/* What reasons are made of. */
-#define REASON	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
-
 static void format_span(char *to, const struct row *row)
 {
 	uint64_t ms = span_of(row) / NSEC_PER_MSEC, s = ms / 1000;
@@ -114,7 +112,7 @@ static void print_reason(struct slice reason)
 {
 	if (!reason.len) {
 		printf(" %-12s", "-");
-	} else if (strspn(reason.ptr, REASON) >= reason.len) {
+	} else if (strspn(reason.ptr, REASON_LETTERS) >= reason.len) {
 		printf(" %-12.*s", (int)reason.len, reason.ptr);
 	} else {
 		putchar(' ');

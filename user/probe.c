@@ -16,6 +16,7 @@
 #include "device.h"
 #include "levels.h"
 #include "put.h"
+#include "reason.h"
 #include "symbols.h"
 
 #define NUMBER_MAX	1000000000UL	/* of --sample and --rate, as the ABI says */
@@ -86,14 +87,10 @@ static bool next_probe(const struct device *device, uint32_t id,
 static void take_reason(struct argp_state *state, struct ttlog_probe *probe,
 			const char *reason)
 {
-	static const char accepted[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
-	size_t len = strlen(reason);
-
-	if (!len || len > TTLOG_REASON_MAX || strspn(reason, accepted) != len)
+	if (!reason_valid(reason))
 		argp_error(state, "reason '%s': 1 to %d of the characters A-Z a-z 0-9 _ - are accepted",
 			   reason, TTLOG_REASON_MAX);
-	memcpy(probe->reason, reason, len + 1);
+	strcpy(probe->reason, reason);
 	probe->flags |= TTLOG_PROBE_TRIGGER;
 }
 

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "reader.h"
 
@@ -29,6 +30,16 @@ struct slice {
 	const char *ptr;
 	size_t len;
 };
+
+static inline bool slice_same(struct slice a, struct slice b)
+{
+	return a.len == b.len && !memcmp(a.ptr, b.ptr, a.len);
+}
+
+static inline bool slice_is(struct slice a, const char *text)
+{
+	return a.len == strlen(text) && !memcmp(a.ptr, text, a.len);
+}
 
 enum value_type {
 	VALUE_NULL,

@@ -227,17 +227,12 @@ static const struct argp_option options[] = {
 
 const struct argp filter_argp = { .options = options, .parser = parse };
 
-static bool is_word(struct slice text, const char *word)
-{
-	return strlen(word) == text.len && !memcmp(text.ptr, word, text.len);
-}
-
 static bool among_words(const struct words *words, struct slice text)
 {
 	size_t i;
 
 	for (i = 0; i < words->nr; i++) {
-		if (is_word(text, words->list[i]))
+		if (slice_is(text, words->list[i]))
 			return true;
 	}
 	return !words->nr;
@@ -256,7 +251,7 @@ static bool among_ids(const struct ids *ids, uint32_t id)
 
 static bool match_writer(const struct filter *filter, const struct event *event)
 {
-	if (is_word(event->kind, "klog"))
+	if (slice_is(event->kind, "klog"))
 		return !filter->pids.nr && !filter->uids.nr && !filter->cpus.nr &&
 		       !filter->comms.nr;
 	return among_ids(&filter->pids, event->pid) &&

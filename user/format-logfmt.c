@@ -81,7 +81,7 @@ static bool is_ours(struct slice key)
 	size_t i;
 
 	for (i = 0; i < sizeof(ours) / sizeof(*ours); i++) {
-		if (strlen(ours[i]) == key.len && !memcmp(ours[i], key.ptr, key.len))
+		if (slice_is(key, ours[i]))
 			return true;
 	}
 	return false;

@@ -53,11 +53,6 @@ static void put_moment(FILE *to, uint64_t ns, bool utc)
 	fprintf(to, "%s.%06" PRIu64 "%s ", text, ns % NSEC_PER_SEC / 1000, utc ? "Z" : "");
 }
 
-static bool same(struct slice a, struct slice b)
-{
-	return a.len == b.len && !memcmp(a.ptr, b.ptr, a.len);
-}
-
 /* "service(comm)[pid/tid]", with another kind than log in front. */
 static void put_name(FILE *to, const struct event *event)
 {
@@ -65,12 +60,12 @@ static void put_name(FILE *to, const struct event *event)
 		fputs("kernel", to);
 		return;
 	}
-	if (!same(event->kind, (struct slice) { "log", 3 })) {
+	if (!slice_same(event->kind, (struct slice) { "log", 3 })) {
 		print_text(to, event->kind, PRINT_NAME_ALSO);
 		putc(' ', to);
 	}
 	print_text(to, event->service, PRINT_NAME_ALSO);
-	if (!same(event->comm, event->service)) {
+	if (!slice_same(event->comm, event->service)) {
 		putc('(', to);
 		print_text(to, event->comm, PRINT_NAME_ALSO);
 		putc(')', to);

@@ -5,11 +5,6 @@
 
 #include "origin.h"
 
-static bool is(struct slice key, const char *name)
-{
-	return key.len == strlen(name) && !memcmp(key.ptr, name, key.len);
-}
-
 /* 8-4-4-4-12 digits, not all of them 0. */
 static void set_boot_id(struct origin *origin, struct slice text)
 {
@@ -87,11 +82,11 @@ int origin_item(void *context, struct decoder *in, struct slice key)
 {
 	struct origin *origin = context;
 
-	if (is(key, "boot_id"))
+	if (slice_is(key, "boot_id"))
 		return take_text(origin, in, false);
-	if (is(key, "hostname"))
+	if (slice_is(key, "hostname"))
 		return take_text(origin, in, true);
-	if (is(key, "clocks"))
+	if (slice_is(key, "clocks"))
 		return take_clocks(origin, in);
 	return decode_skip(in);
 }

@@ -150,17 +150,12 @@ static void print_value(FILE *to, const struct value *value)
 	}
 }
 
-static bool same(struct slice a, struct slice b)
-{
-	return a.len == b.len && !memcmp(a.ptr, b.ptr, a.len);
-}
-
 /* Who said it: CPU, level, service, identity. */
 static void print_writer(FILE *to, const struct event *event)
 {
 	fprintf(to, " cpu%" PRIu32 " %s ", event->cpu,
 		level_name(event->level));
-	if (!same(event->kind, (struct slice) { "log", 3 })) {
+	if (!slice_same(event->kind, (struct slice) { "log", 3 })) {
 		print_text(to, event->kind, PRINT_NAME_ALSO);
 		putc(' ', to);
 	}
@@ -169,7 +164,7 @@ static void print_writer(FILE *to, const struct event *event)
 	if (event->tid != event->pid)
 		fprintf(to, "/%" PRIu32, event->tid);
 	fprintf(to, "] uid=%" PRIu32, event->uid);
-	if (!same(event->comm, event->service)) {
+	if (!slice_same(event->comm, event->service)) {
 		fputs(" comm=", to);
 		print_text(to, event->comm, PRINT_NAME_ALSO);
 	}
@@ -179,7 +174,7 @@ static void print_writer(FILE *to, const struct event *event)
 
 bool print_is_klog(const struct event *event)
 {
-	return same(event->kind, (struct slice) { "klog", 4 });
+	return slice_same(event->kind, (struct slice) { "klog", 4 });
 }
 
 void print_fields(FILE *to, const struct event *event)

@@ -126,11 +126,6 @@ static int compare(const struct value *a, const struct value *b)
 	return a->uint < b->uint ? -1 : 1;
 }
 
-static bool same(struct slice a, struct slice b)
-{
-	return a.len == b.len && !memcmp(a.ptr, b.ptr, a.len);
-}
-
 static bool is_text(const struct value *value)
 {
 	return value->type == VALUE_TEXT || value->type == VALUE_BYTES;
@@ -145,7 +140,7 @@ static bool is_number(const struct value *value)
 static bool equal(const struct rule *rule, const struct value *value)
 {
 	if (is_text(value))
-		return same(value->text, rule->text);
+		return slice_same(value->text, rule->text);
 	if (is_number(value))
 		return rule->numeric && !compare(value, &rule->number);
 	return value->type == VALUE_BOOL &&
@@ -192,7 +187,7 @@ bool rule_match(const struct rule *rule, const struct event *event)
 	size_t i;
 
 	for (i = 0; !held && i < event->nr_fields; i++) {
-		if (!same(event->fields[i].key, rule->key))
+		if (!slice_same(event->fields[i].key, rule->key))
 			continue;
 		there = true;
 		held = holds(rule, &event->fields[i].value);

@@ -87,8 +87,7 @@ static int find(const struct members *members, struct slice key)
 	unsigned int i;
 
 	for (i = 0; i < members->nr; i++) {
-		if (strlen(members->list[i].key) == key.len &&
-		    !memcmp(members->list[i].key, key.ptr, key.len))
+		if (slice_is(key, members->list[i].key))
 			return i;
 	}
 	return -1;

@@ -162,6 +162,5 @@ enum token_result token_take(const unsigned char *bytes, size_t len,
 
 bool token_is(const struct token *token, const char *text)
 {
-	return token->type == TOKEN_TEXT && token->text.len == strlen(text) &&
-	       !memcmp(token->text.ptr, text, token->text.len);
+	return token->type == TOKEN_TEXT && slice_is(token->text, text);
 }

@@ -67,8 +67,7 @@ static enum origin origin_of(struct slice name, const char *const *names)
 	enum origin origin;
 
 	for (origin = ORIGIN_LOG; origin < ORIGIN_OTHER; origin++) {
-		if (strlen(names[origin]) == name.len &&
-		    !memcmp(names[origin], name.ptr, name.len))
+		if (slice_is(name, names[origin]))
 			return origin;
 	}
 	return ORIGIN_OTHER;
@@ -91,7 +90,7 @@ static void check_place(struct check *check, struct slice key)
 	if (check->in.damaged || check->summary.items > SUMMARY_REASON)
 		return;
 	name = summary_key_name(check->summary.items);
-	if (strlen(name) != key.len || memcmp(name, key.ptr, key.len))
+	if (!slice_is(key, name))
 		complain(check, "the key %s should stand here", name);
 }
 
@@ -228,11 +227,6 @@ static void check_head(struct check *check)
 			 summary->format, SNAPSHOT_FORMAT);
 }
 
-static bool is_text(struct slice text, const char *other)
-{
-	return text.len == strlen(other) && !memcmp(text.ptr, other, text.len);
-}
-
 /* With -o a file may have any name, and a pipe has none. */
 static void check_name(struct check *check, const char *path)
 {
@@ -245,9 +239,9 @@ static void check_name(struct check *check, const char *path)
 	if (name.pid != summary->pid)
 		complain(check, "the pid in the file's name isn't %" PRIu64,
 			 summary->pid);
-	if (!is_text(summary->created_at, name.stamp))
+	if (!slice_is(summary->created_at, name.stamp))
 		complain(check, "the time in the file's name isn't created_at");
-	if (!is_text(summary->reason, name.reason))
+	if (!slice_is(summary->reason, name.reason))
 		complain(check, "the reason in the file's name isn't that in the file");
 }
 

@@ -63,7 +63,8 @@ report()
 	((!skip)) || printf ', %d skipped' "$skip"
 	printf '%s\n' "${3:+  ($3 s)}"
 	((fail)) || return 0
-	sed 's/^/    | /' "$logs/$1"
+	# What went well is in the log.
+	sed -n '/^ok\>/!s/^/    | /p' "$logs/$1"
 	[[ ! $wrong ]] || echo "    $1: $wrong"
 }
 

@@ -159,7 +159,8 @@ check 'exit status 0' status_is plain 0
 # --- the ways to end
 
 vm timeout --timeout 3 <<<'echo here >/out/file; echo said; sleep 1000' &
-vm panic <<<'echo said; echo c >/proc/sysrq-trigger; sleep 1000' &
+# A panic may be before the serial line has sent what it was given, which stty waits for.
+vm panic <<<'echo said; stty raw <&1; echo c >/proc/sysrq-trigger; sleep 1000' &
 wait
 check 'timeout: status' status_is timeout 124
 check 'timeout: message' says timeout "guest ran out of time: '$tmp/timeout/script' had not ended after 3 s"
@@ -180,7 +181,7 @@ check 'power off: status' status_is poweroff 125
 check 'power off: message' says poweroff 'guest vanished: it was powered off'
 
 vm reboots --reboots 1 <<<'echo "boot $BOOT"; [ $BOOT = 1 ] && exit 5; reboot -f; sleep 1000' &
-vm panics --reboots 1 <<<'echo "boot $BOOT"; echo c >/proc/sysrq-trigger; sleep 1000' &
+vm panics --reboots 1 <<<'echo "boot $BOOT"; stty raw <&1; echo c >/proc/sysrq-trigger; sleep 1000' &
 wait
 check '--reboots: status' status_is reboots 5
 check '--reboots: output' out_is reboots 'boot 0\nboot 1\n'

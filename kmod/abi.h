@@ -202,6 +202,20 @@ ABI_OFFSET(ttlog_previous, offset, 8);
 ABI_OFFSET(ttlog_previous, size, 16);
 ABI_OFFSET(ttlog_previous, frame, 24);
 
+ABI_SIZE(ttlog_filter, 208);
+ABI_OFFSET(ttlog_filter, index, 4);
+ABI_OFFSET(ttlog_filter, service, 8);
+ABI_OFFSET(ttlog_filter, levels, 40);
+ABI_OFFSET(ttlog_filter, record, 44);
+ABI_OFFSET(ttlog_filter, sample, 48);
+ABI_OFFSET(ttlog_filter, rate, 80);
+ABI_OFFSET(ttlog_filter, burst, 112);
+ABI_OFFSET(ttlog_filter, lost, 144);
+
+ABI_SIZE(ttlog_share, 24);
+ABI_OFFSET(ttlog_share, rate, 8);
+ABI_OFFSET(ttlog_share, burst, 16);
+
 #undef ABI_SIZE
 #undef ABI_OFFSET
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Levels: which are recorded, and which are triggers. The mask is in a page of its
- * own that writers may map: they can't map the rings, where the key and others'
- * messages are.
+ * Levels: which may be recorded, as the filters say, and which are triggers. The mask
+ * is in a page of its own that writers may map: they can't map the rings, where the
+ * key and others' messages are.
  */
 #include <linux/anon_inodes.h>
 #include <linux/err.h>
@@ -15,10 +15,12 @@
 #include <linux/mutex.h>
 #include "auto.h"
 #include "control.h"
+#include "filter.h"
 #include "map.h"
 
 struct ttlog_control *ttlog_control;
 u32 ttlog_control_plain;
+static u32 unfiltered;			/* levels that no filter says anything of */
 static u32 trigger_level;
 static struct ttlog_auto *level_trigger;
 static DEFINE_MUTEX(control_lock);	/* of changes */
@@ -30,8 +32,7 @@ static void set_plain(void)
 
 	if (trigger_level == TTLOG_TRIGGER_NEVER)
 		triggers = 0;
-	WRITE_ONCE(ttlog_control_plain,
-		   ttlog_control->level_mask & ~triggers);
+	WRITE_ONCE(ttlog_control_plain, unfiltered & ~triggers);
 }
 
 /**
@@ -62,7 +63,7 @@ NOKPROBE_SYMBOL(ttlog_control_raise);
 
 /**
  * ttlog_control_init() - make the control page
- * @level_mask: bit N set: level N is recorded
+ * @level_mask: bit N set: all events of level N are recorded; no other is
  * @trigger: this level and worse are triggers, or TTLOG_TRIGGER_NEVER
  *
  * Context: task, at load.
@@ -80,6 +81,7 @@ int ttlog_control_init(u32 level_mask, u32 trigger)
 	}
 	ttlog_control->abi_major = TTLOG_ABI_MAJOR;
 	ttlog_control->level_mask = level_mask;
+	unfiltered = level_mask;
 	trigger_level = trigger;
 	set_plain();
 	return 0;
@@ -101,37 +103,47 @@ static void get_levels(struct ttlog_levels *levels)
 {
 	/* The mask may be newer than its generation, not older: levels.litmus */
 	levels->generation = smp_load_acquire(&ttlog_control->generation);
-	levels->mask = READ_ONCE(ttlog_control->level_mask);
+	levels->mask = ttlog_filter_levels();
 	levels->trigger = READ_ONCE(trigger_level);
 }
 
 /**
- * ttlog_control_levels() - read or set the level mask and the triggering level
+ * ttlog_control_show() - have writers know what the filters say
+ * @some: bit N set: level N is recorded of a service
+ * @all: bit N set: all events of level N are recorded
+ *
+ * Context: task.
+ */
+void ttlog_control_show(u32 some, u32 all)
+{
+	mutex_lock(&control_lock);
+	unfiltered = all;
+	set_plain();
+	WRITE_ONCE(ttlog_control->level_mask, some);
+	/*
+	 * Pairs with a program's acquire load of generation: who sees the new one
+	 * sees the new mask. levels.litmus
+	 */
+	smp_store_release(&ttlog_control->generation,
+			  ttlog_control->generation + 1);
+	mutex_unlock(&control_lock);
+}
+
+/**
+ * ttlog_control_levels() - read the level mask, read or set the triggering level
  * @levels: checked by the caller; the answer is put there
  *
  * Context: task.
  */
 void ttlog_control_levels(struct ttlog_levels *levels)
 {
-	if (!levels->flags) {
-		get_levels(levels);
-		return;
-	}
-	mutex_lock(&control_lock);
-	if (levels->flags & TTLOG_LEVELS_SET) {
-		WRITE_ONCE(ttlog_control->level_mask, levels->mask);
-		/*
-		 * Pairs with a program's acquire load of generation: who sees
-		 * the new one sees the new mask. levels.litmus
-		 */
-		smp_store_release(&ttlog_control->generation,
-				  ttlog_control->generation + 1);
-	}
-	if (levels->flags & TTLOG_LEVELS_TRIGGER)
+	if (levels->flags & TTLOG_LEVELS_TRIGGER) {
+		mutex_lock(&control_lock);
 		WRITE_ONCE(trigger_level, levels->trigger);
-	set_plain();
+		set_plain();
+		mutex_unlock(&control_lock);
+	}
 	get_levels(levels);
-	mutex_unlock(&control_lock);
 }
 
 static int control_mmap(struct file *file, struct vm_area_struct *vma)

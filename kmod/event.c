@@ -15,6 +15,7 @@
 #include "compat.h"
 #include "control.h"
 #include "event.h"
+#include "filter.h"
 #include "hold.h"
 #include "rings.h"
 #include "share.h"
@@ -100,6 +101,20 @@ static __always_inline struct ring *choose(struct ttlog_cpu *cpu,
 	return &cpu->ring[TTLOG_FLOW];
 }
 
+/* Does a filter leave it out? Then it is counted where it would have gone. */
+static notrace noinline bool is_left_out(struct ttlog_cpu *cpu, u32 level,
+					 int service)
+{
+	u32 cause = ttlog_filter_ask(level, service, ktime_get_mono_fast_ns());
+
+	if (cause == TTLOG_FILTER_PASSES)
+		return false;
+	ttlog_ring_lose(&cpu->ring[is_kept(level) ? TTLOG_KEEP : TTLOG_FLOW],
+			cause);
+	return true;
+}
+NOKPROBE_SYMBOL(is_left_out);
+
 /**
  * ttlog_event_may_trigger() - may the running task trigger by what it writes?
  *
@@ -142,12 +157,8 @@ notrace void ttlog_event_write(struct ttlog_cpu *cpu, size_t len,
 		text.len--;
 	take_level(&text);
 	if (unlikely(!ttlog_control_is_plain(text.level)) &&
-	    !(ttlog_control_mask() & BIT(text.level))) {
-		ttlog_ring_lose(&cpu->ring[is_kept(text.level) ?
-					   TTLOG_KEEP : TTLOG_FLOW],
-				TTLOG_LOST_FILTERED);
+	    is_left_out(cpu, text.level, service))
 		return;
-	}
 
 	if (service != TTLOG_SERVICE_NONE) {
 		flags |= TTLOG_EVENT_SERVICE;

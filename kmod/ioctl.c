@@ -12,6 +12,7 @@
 #include <linux/uaccess.h>
 #include "chardev.h"
 #include "control.h"
+#include "filter.h"
 #include "klog.h"
 #include "map.h"
 #include "previous.h"
@@ -19,6 +20,7 @@
 #include "request.h"
 #include "rings.h"
 #include "service.h"
+#include "share.h"
 #include "trigger.h"
 
 /* Any of the structs, as this module knows it. */
@@ -38,6 +40,8 @@ union argument {
 	struct ttlog_probe_stat probe_stat;
 	struct ttlog_boot boot;
 	struct ttlog_previous previous;
+	struct ttlog_filter filter;
+	struct ttlog_share share;
 };
 
 static long do_info(struct file *file, union argument *arg)
@@ -62,7 +66,7 @@ static long do_info(struct file *file, union argument *arg)
 		.boot = ktime_to_ns(ktime_mono_to_any(mono, TK_OFFS_BOOT)),
 		.real = ktime_to_ns(ktime_mono_to_real(mono)),
 		.created = ttlog_map->created,
-		.level_mask = ttlog_control_mask(),
+		.level_mask = ttlog_filter_levels(),
 		.helper = ttlog_trigger_attached(),
 		.services = READ_ONCE(ttlog_map->nr_services),
 	};
@@ -105,6 +109,8 @@ static long do_levels(struct file *file, union argument *arg)
 		return -EINVAL;
 	if (arg->levels.flags && !capable(CAP_SYS_ADMIN))
 		return -EPERM;
+	if (arg->levels.flags & TTLOG_LEVELS_SET)
+		ttlog_filter_set_levels(arg->levels.mask);
 	ttlog_control_levels(&arg->levels);
 	return 0;
 }
@@ -190,6 +196,16 @@ static long do_previous(struct file *file, union argument *arg)
 			      ttlog_trigger_is_helper(file) ? file : NULL);
 }
 
+static long do_filter(struct file *file, union argument *arg)
+{
+	return ttlog_filter(&arg->filter);
+}
+
+static long do_share(struct file *file, union argument *arg)
+{
+	return ttlog_share(&arg->share);
+}
+
 /**
  * struct call - an ioctl
  * @cmd: its number, with the size of the struct that this module knows
@@ -224,6 +240,8 @@ static const struct call calls[] = {
 	[_IOC_NR(TTLOG_IOC_PROBE_STAT)] = { TTLOG_IOC_PROBE_STAT, 288, FMODE_READ, do_probe_stat },
 	[_IOC_NR(TTLOG_IOC_BOOT)] = { TTLOG_IOC_BOOT, 16, FMODE_READ, do_boot },
 	[_IOC_NR(TTLOG_IOC_PREVIOUS)] = { TTLOG_IOC_PREVIOUS, 32, FMODE_READ, do_previous },
+	[_IOC_NR(TTLOG_IOC_FILTER)] = { TTLOG_IOC_FILTER, 208, FMODE_READ, do_filter },
+	[_IOC_NR(TTLOG_IOC_SHARE)] = { TTLOG_IOC_SHARE, 24, FMODE_READ, do_share },
 };
 
 /* The size may be another version's, all else must be the call's. */

@@ -7,6 +7,7 @@
 #include "auto.h"
 #include "chardev.h"
 #include "control.h"
+#include "filter.h"
 #include "klog.h"
 #include "map.h"
 #include "once.h"
@@ -59,6 +60,9 @@ static int __init ttlog_init(void)
 	ret = ttlog_control_init(config.level_mask, config.trigger_level);
 	if (ret)
 		goto exit_auto;
+	ret = ttlog_filter_init(config.level_mask);
+	if (ret)
+		goto exit_control;
 	ttlog_klog_init();
 	ret = ttlog_oops_init();
 	if (ret)
@@ -76,6 +80,8 @@ exit_klog:
 	ttlog_klog_exit();
 	/* What klog has read may have started it. */
 	ttlog_once_exit();
+	ttlog_filter_exit();
+exit_control:
 	ttlog_control_exit();
 exit_auto:
 	ttlog_auto_exit();
@@ -105,6 +111,7 @@ static void __exit ttlog_exit(void)
 	ttlog_oops_exit();
 	ttlog_klog_exit();
 	ttlog_once_exit();
+	ttlog_filter_exit();
 	ttlog_control_exit();
 	ttlog_auto_exit();
 	ttlog_progress_exit();

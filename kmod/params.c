@@ -26,7 +26,6 @@
 #define KLOG_BYTES_MIN		(192ULL << 10)
 #define KLOG_BYTES_MAX		((u64)SZ_1M)	/* of the default */
 #define KLOG_SPARE		SZ_64K		/* the text of an oops */
-#define KEEP_RATE_MAX		(1ULL * SZ_1G)
 #define REGION_MIN		((u64)SZ_1M)
 #define REGION_MAX		BIT_ULL(40)
 #define ADDRESS_MAX		BIT_ULL(52)
@@ -449,12 +448,14 @@ int ttlog_params_check(struct ttlog_config *config)
 		if (read_rings(config, 0))
 			return -EINVAL;
 	}
+	BUILD_BUG_ON(TTLOG_SHARE_BURST_MIN != TTLOG_EVENT_MAX);
 	config->keep_rate = SZ_4K;
 	config->keep_burst = max_t(u64, config->channel[TTLOG_KEEP].size / 8,
 				   TTLOG_EVENT_MAX);
-	if (read_bytes("keep_rate", keep_rate, 1, KEEP_RATE_MAX,
+	if (read_bytes("keep_rate", keep_rate, 1, TTLOG_SHARE_MAX,
 		       &config->keep_rate) ||
-	    read_bytes("keep_burst", keep_burst, TTLOG_EVENT_MAX, SZ_1G,
+	    read_bytes("keep_burst", keep_burst, TTLOG_SHARE_BURST_MIN,
+		       TTLOG_SHARE_MAX,
 		       &config->keep_burst))
 		return -EINVAL;
 	return 0;

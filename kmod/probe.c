@@ -26,7 +26,7 @@
 #include <linux/timekeeping.h>
 #include "auto.h"
 #include "compat.h"
-#include "control.h"
+#include "filter.h"
 #include "cpu.h"
 #include "hold.h"
 #include "map.h"
@@ -224,7 +224,7 @@ static __always_inline void record(struct probe *p, struct pt_regs *regs,
 	struct slot slot;
 	u64 now;
 
-	if (unlikely(!(ttlog_control_mask() & p->level_bit)))
+	if (unlikely(!(ttlog_filter_levels() & p->level_bit)))
 		return lose(p, TTLOG_LOST_FILTERED);
 	if (unlikely(p->special))
 		return record_slow(p, regs, is_return);

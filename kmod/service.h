@@ -4,6 +4,7 @@
 
 #include "uapi/ttlog.h"
 
+bool ttlog_service_is_valid(const char *name);
 int ttlog_service_name(struct ttlog_service_name *name);
 
 #endif

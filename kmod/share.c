@@ -18,14 +18,17 @@
  * they opened. So what root writes there is charged to them.
  */
 #include <linux/atomic.h>
+#include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/hash.h>
 #include <linux/kprobes.h>
 #include <linux/math64.h>
+#include <linux/mutex.h>
 #include <linux/random.h>
 #include <linux/time64.h>
 #include <linux/user_namespace.h>
 #include "share.h"
+#include "uapi/ttlog.h"
 
 #define SHARE_BITS	12
 #define SHARE_PROBES	8	/* accounts that a uid may have */
@@ -40,6 +43,18 @@ static struct account accounts[1U << SHARE_BITS];
 static u32 salt;
 static u64 ns_per_kib;
 static u64 burst_ns;
+/* What these were made of; they are set together. */
+static u64 share_rate, share_burst;
+static DEFINE_MUTEX(share_lock);
+
+/* A task that comes in between may be charged by half of it, once. */
+static void set_share(u64 rate, u64 burst)
+{
+	share_rate = rate;
+	share_burst = burst;
+	WRITE_ONCE(ns_per_kib, div64_u64(1024ULL * NSEC_PER_SEC, rate));
+	WRITE_ONCE(burst_ns, div64_u64(burst * NSEC_PER_SEC, rate));
+}
 
 /**
  * ttlog_share_init() - set what a uid may take
@@ -51,8 +66,34 @@ static u64 burst_ns;
 void ttlog_share_init(u64 rate, u64 burst)
 {
 	salt = get_random_u32();
-	ns_per_kib = div64_u64(1024ULL * NSEC_PER_SEC, rate);
-	burst_ns = div64_u64(burst * NSEC_PER_SEC, rate);
+	set_share(rate, burst);
+}
+
+/**
+ * ttlog_share() - read or set what a uid may take
+ * @share: what is wanted, and the answer
+ *
+ * Context: task; sleeps.
+ * Return: 0, -EINVAL or -EPERM as the ABI says.
+ */
+int ttlog_share(struct ttlog_share *share)
+{
+	if (share->flags & ~TTLOG_SHARE_SET)
+		return -EINVAL;
+	if (share->flags &&
+	    (!share->rate || share->rate > TTLOG_SHARE_MAX ||
+	     share->burst < TTLOG_SHARE_BURST_MIN ||
+	     share->burst > TTLOG_SHARE_MAX))
+		return -EINVAL;
+	if (share->flags && !capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	mutex_lock(&share_lock);
+	if (share->flags)
+		set_share(share->rate, share->burst);
+	share->rate = share_rate;
+	share->burst = share_burst;
+	mutex_unlock(&share_lock);
+	return 0;
 }
 
 /**
@@ -117,7 +158,8 @@ NOKPROBE_SYMBOL(find_account);
  */
 notrace bool ttlog_share_take(u32 opener, u32 bytes, u64 now)
 {
-	u64 cost = (bytes * ns_per_kib) >> 10;
+	u64 cost = (bytes * READ_ONCE(ns_per_kib)) >> 10;
+	u64 burst = READ_ONCE(burst_ns);
 	u32 uid = ttlog_share_payer() ?: opener;
 	struct account *a;
 	u64 old, from;
@@ -128,8 +170,9 @@ notrace bool ttlog_share_take(u32 opener, u32 bytes, u64 now)
 	a = find_account(uid, now);
 	for (i = 0; i < SHARE_TRIES; i++) {
 		old = READ_ONCE(a->paid);
-		from = old > now ? old : now;
-		if (from + cost - now > burst_ns)
+		/* Who is further ahead than may be had another share until now. */
+		from = old > now && old - now <= burst ? old : now;
+		if (from + cost - now > burst)
 			return false;
 		if (cmpxchg(&a->paid, old, from + cost) == old)
 			return true;

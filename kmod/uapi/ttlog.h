@@ -25,8 +25,9 @@
  * trailing newline is dropped. After each NUL stands a field: "key=value" is a
  * string, "key:=value" a number, true or false. The module stores message and
  * fields as they came; who reads them takes them apart. A write is never partial
- * and never waits. It returns the number of bytes given, also when the level is
- * filtered out. A write of no bytes is no event and returns 0.
+ * and never waits. It returns the number of bytes given, also when the event is
+ * left out by a filter (TTLOG_IOC_FILTER). A write of no bytes is no event and
+ * returns 0.
  *
  *	EMSGSIZE  more than TTLOG_TEXT_MAX bytes; nothing is written
  *	EFAULT    the bytes could not be read; nothing is written
@@ -54,7 +55,7 @@
  * minor number grows when something is added.
  */
 #define TTLOG_ABI_MAJOR		1
-#define TTLOG_ABI_MINOR		3
+#define TTLOG_ABI_MINOR		4
 
 /* Version of the layout of mapped memory; stands in each map, ring and block. */
 #define TTLOG_LAYOUT		2
@@ -71,6 +72,7 @@
 #define TTLOG_NOTICE		5
 #define TTLOG_INFO		6
 #define TTLOG_DEBUG		7
+#define TTLOG_NR_LEVELS		8
 
 /*
  * Channels. A ring is named by CPU and channel; of TTLOG_KLOG there is one for the
@@ -93,9 +95,9 @@
  *
  *	offered = written + the sum of these
  */
-#define TTLOG_LOST_FILTERED	0	/* its level is not in the level mask */
-#define TTLOG_LOST_SAMPLED	1	/* left out by sampling */
-#define TTLOG_LOST_LIMITED	2	/* above a rate limit */
+#define TTLOG_LOST_FILTERED	0	/* its level isn't recorded: struct ttlog_filter */
+#define TTLOG_LOST_SAMPLED	1	/* left out by sampling, likewise or a probe's */
+#define TTLOG_LOST_LIMITED	2	/* above a rate limit, likewise or a probe's */
 #define TTLOG_LOST_TOO_LARGE	3	/* over TTLOG_TEXT_MAX */
 #define TTLOG_LOST_FAULTED	4	/* its bytes could not be read */
 #define TTLOG_LOST_HELD		5	/* needed a block that may not be reused now */
@@ -548,7 +550,8 @@ struct ttlog_probe_body {
  * @real: likewise
  * @created: mono, when the module was loaded
  * @boot_id: as in struct ttlog_map
- * @level_mask: bit N set: level N is recorded
+ * @level_mask: bit N set: level N is recorded, but for services with a filter of
+ *	their own
  * @helper: 1 while a helper is attached
  * @services: names given so far, of TTLOG_NR_SERVICES
  * @pad: 0
@@ -651,14 +654,14 @@ struct ttlog_service_name {
 #define TTLOG_ROOT_SERVICES	64
 
 /**
- * struct ttlog_levels - TTLOG_IOC_LEVELS: read or set the level mask. Any file to
- *	read it; CAP_SYS_ADMIN to set it
+ * struct ttlog_levels - TTLOG_IOC_LEVELS: read or set the level mask of the filter for
+ *	all. Any file to read it; CAP_SYS_ADMIN to set it
  * @flags: in: 0, or TTLOG_LEVELS_SET, TTLOG_LEVELS_TRIGGER or both
  * @mask: in with TTLOG_LEVELS_SET: bits 0 to 7; out: the mask that now holds
- * @generation: out: grows each time the mask is set
+ * @generation: out: that of the control page
  * @trigger: in with TTLOG_LEVELS_TRIGGER: an event of this level or worse, from the
  *	kernel's log or a writer with CAP_SYSLOG, which opened its file with it, is a
- *	trigger; TTLOG_TRIGGER_NEVER: none is; out: what now holds
+ *	trigger if it is recorded; TTLOG_TRIGGER_NEVER: none is; out: what now holds
  * @pad: 0
  *
  *	EINVAL  unknown flag, a bit of @mask beyond 7, or a @trigger beyond
@@ -682,8 +685,8 @@ struct ttlog_levels {
  * struct ttlog_control - the control page, for writers that want to skip filtered
  *	events without a system call
  * @abi_major: TTLOG_ABI_MAJOR of the module
- * @level_mask: bit N set: level N is recorded
- * @generation: grows each time the mask is set
+ * @level_mask: bit N clear: level N is recorded of no service at all
+ * @generation: grows each time that a filter or the level mask is set
  *
  * TTLOG_IOC_CONTROL (no struct; give 0) returns a new file descriptor, close on
  * exec. Map its first page read-only. Writers. The page outlives neither module
@@ -695,6 +698,106 @@ struct ttlog_control {
 	__u32 level_mask;
 	__u64 generation;
 };
+
+/**
+ * struct ttlog_filter - TTLOG_IOC_FILTER: read, set or remove what is recorded of a
+ *	service's events, or of all. Readers to read; CAP_SYS_ADMIN as well to change
+ * @flags: in: 0 to read; TTLOG_FILTER_NEXT to read the filter with the lowest @index
+ *	from there on; what is set for @levels: any of TTLOG_FILTER_LEVELS or
+ *	TTLOG_FILTER_LEVELS_INHERIT, TTLOG_FILTER_SAMPLE, TTLOG_FILTER_RATE; or
+ *	TTLOG_FILTER_REMOVE
+ * @index: in with TTLOG_FILTER_NEXT, out: the filter's, below TTLOG_NR_FILTERS; 0 is
+ *	the filter for all
+ * @service: in, or out with TTLOG_FILTER_NEXT: the service, as in struct
+ *	ttlog_service_name, or empty: the filter for all
+ * @levels: in where something is set: bit N set: it is set for level N; out: bit N
+ *	set: this filter says whether level N is recorded
+ * @record: in with TTLOG_FILTER_LEVELS, out: bit N set: level N is recorded; out, it
+ *	has bits of @levels alone
+ * @sample: in with TTLOG_FILTER_SAMPLE, out: by level: record the first of each so
+ *	many events on a CPU, 1 (all) to 1000000000, or TTLOG_FILTER_INHERIT
+ * @rate: in with TTLOG_FILTER_RATE, out: by level: record at most so many events a
+ *	second on a CPU, 1 to 1000000000, TTLOG_FILTER_NO_LIMIT or TTLOG_FILTER_INHERIT
+ * @burst: in with TTLOG_FILTER_RATE, out: by level: where @rate is a number, after
+ *	as many at once, 1 to 1000000000; 0 where it is none
+ * @lost: out: events that this filter left out, by cause: TTLOG_LOST_FILTERED,
+ *	_SAMPLED and _LIMITED
+ *
+ * A service is what a writer named by TTLOG_IOC_SERVICE, whatever its uid, or the
+ * comm of its thread group leader. What the filter of a service doesn't say of a
+ * level is as the filter for all says, and is counted there together with all others
+ * for which that holds. The first thing that is set makes the filter. Removing the
+ * filter for all makes it what it was when the module was loaded.
+ *
+ * An event is asked for its level, then sampled, then limited, and lost to the first
+ * that leaves it out. What is left out is no trigger. Samples and limits are counted
+ * on each CPU and for each level by itself, as counting for all CPUs would have them
+ * share a written cache line: a service that runs on several CPUs may record that
+ * many events on each.
+ *
+ * Filters don't protect from anybody: level and service are what a writer claims.
+ * Events of probes are asked for their level by the filter for all; those of the
+ * kernel's log aren't asked.
+ *
+ *	EINVAL  flags that are none or don't go together; a service that can't be
+ *		named so; no level, or one beyond 7; another value than said; the
+ *		filter for all, and TTLOG_FILTER_INHERIT or _LEVELS_INHERIT
+ *	EPERM   (to change) no CAP_SYS_ADMIN
+ *	ENOENT  (to read, NEXT, REMOVE) there is no such filter
+ *	ENOSPC  there are TTLOG_NR_FILTERS already
+ *	ENOMEM  as the name says
+ *
+ * With an error nothing changed.
+ */
+struct ttlog_filter {
+	__u32 flags;
+	__u32 index;
+	char  service[TTLOG_SERVICE_LEN];
+	__u32 levels;
+	__u32 record;
+	__u32 sample[TTLOG_NR_LEVELS];
+	__u32 rate[TTLOG_NR_LEVELS];
+	__u32 burst[TTLOG_NR_LEVELS];
+	__u64 lost[TTLOG_NR_LOST];
+};
+
+#define TTLOG_NR_FILTERS	64	/* that for all included */
+
+#define TTLOG_FILTER_LEVELS	1
+#define TTLOG_FILTER_LEVELS_INHERIT	2
+#define TTLOG_FILTER_SAMPLE	4
+#define TTLOG_FILTER_RATE	8
+#define TTLOG_FILTER_REMOVE	16
+#define TTLOG_FILTER_NEXT	32
+
+#define TTLOG_FILTER_INHERIT	0
+#define TTLOG_FILTER_NO_LIMIT	(~0U)
+#define TTLOG_FILTER_MAX	1000000000
+
+/**
+ * struct ttlog_share - TTLOG_IOC_SHARE: read or set how much of TTLOG_KEEP a uid other
+ *	than 0 gets. Readers to read; CAP_SYS_ADMIN as well to set
+ * @flags: in: 0, or TTLOG_SHARE_SET
+ * @pad: 0
+ * @rate: in with TTLOG_SHARE_SET, out: bytes a second, 1 to TTLOG_SHARE_MAX
+ * @burst: in with TTLOG_SHARE_SET, out: bytes at once, TTLOG_SHARE_BURST_MIN (the
+ *	largest event) to TTLOG_SHARE_MAX
+ *
+ * The module's parameters keep_rate and keep_burst are what holds after loading.
+ *
+ *	EINVAL  no such flag, or a value that is none of these
+ *	EPERM   (to set) no CAP_SYS_ADMIN
+ */
+struct ttlog_share {
+	__u32 flags;
+	__u32 pad;
+	__u64 rate;
+	__u64 burst;
+};
+
+#define TTLOG_SHARE_SET		1
+#define TTLOG_SHARE_BURST_MIN	4160
+#define TTLOG_SHARE_MAX		0x40000000
 
 /* Most bytes of a reason: [A-Za-z0-9_-]{1,32} */
 #define TTLOG_REASON_MAX	32
@@ -1008,5 +1111,7 @@ struct ttlog_previous {
 #define TTLOG_IOC_PROBE_STAT	_IOWR(TTLOG_IOC_MAGIC, 16, struct ttlog_probe_stat)
 #define TTLOG_IOC_BOOT		_IOWR(TTLOG_IOC_MAGIC, 17, struct ttlog_boot)
 #define TTLOG_IOC_PREVIOUS	_IOWR(TTLOG_IOC_MAGIC, 18, struct ttlog_previous)
+#define TTLOG_IOC_FILTER	_IOWR(TTLOG_IOC_MAGIC, 19, struct ttlog_filter)
+#define TTLOG_IOC_SHARE		_IOWR(TTLOG_IOC_MAGIC, 20, struct ttlog_share)
 
 #endif /* _UAPI_TTLOG_H */

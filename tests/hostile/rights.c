@@ -121,6 +121,8 @@ static const struct {
 	{ TTLOG_IOC_PROGRESS, EBADF, EPERM },
 	{ TTLOG_IOC_BOOT, EBADF, EPERM },
 	{ TTLOG_IOC_PREVIOUS, EBADF, ENOENT },
+	{ TTLOG_IOC_FILTER, EBADF, EPERM },
+	{ TTLOG_IOC_SHARE, EBADF, EPERM },
 	{ TTLOG_IOC_PROBE_ADD, EBADF, EPERM },
 	{ TTLOG_IOC_PROBE_DEL, EBADF, EPERM },
 };
@@ -135,6 +137,8 @@ static int call_rightly(int fd, unsigned long cmd)
 		struct ttlog_progress progress;
 		struct ttlog_probe probe;
 		struct ttlog_release release;
+		struct ttlog_filter filter;
+		struct ttlog_share share;
 		char bytes[4096];
 	} arg = {};
 	char path[64];
@@ -157,6 +161,15 @@ static int call_rightly(int fd, unsigned long cmd)
 		arg.probe.level = TTLOG_INFO;
 		arg.probe.sample = 1;
 		break;
+	case TTLOG_IOC_FILTER:
+		arg.filter.flags = TTLOG_FILTER_LEVELS;
+		arg.filter.levels = 0xff;
+		break;
+	case TTLOG_IOC_SHARE:
+		arg.share.flags = TTLOG_SHARE_SET;
+		arg.share.rate = TTLOG_SHARE_MAX;
+		arg.share.burst = TTLOG_SHARE_MAX;
+		break;
 	}
 	return ERRNO(ioctl(fd, cmd, &arg));
 }
@@ -168,7 +181,7 @@ static int set_levels(int fd, unsigned int flags)
 	return ERRNO(ioctl(fd, TTLOG_IOC_LEVELS, &levels));
 }
 
-/* Ask for a snapshot, be the helper, answer for it, set probes: EBADF. */
+/* Ask for a snapshot, be the helper, answer for it, set probes, leave out events: EBADF. */
 TEST_F(rights, ioctls_of_readers)
 {
 	unsigned int i;

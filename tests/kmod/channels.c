@@ -173,6 +173,63 @@ TEST_F(share, is_one_for_all_cpus_and_files)
 	EXPECT_EQ(27, ledger_sum(&self->r, TTLOG_FLOW).demoted);
 }
 
+static int share_of(int fd, uint32_t flags, uint64_t rate, uint64_t burst)
+{
+	struct ttlog_share share = { .flags = flags, .rate = rate, .burst = burst };
+
+	return ERRNO(ioctl(fd, TTLOG_IOC_SHARE, &share));
+}
+
+/*
+ * Another 73 events with a burst of twice as much. At two bytes a second a burst of
+ * 8192 bytes are 4096 s: who is further ahead than that begins anew.
+ */
+TEST_F(share, can_be_set)
+{
+	struct burst b = { .fd = self->r.fd, .nr = 100, .name = "alice" };
+	struct ttlog_share share = {};
+
+	ASSERT_EQ(0, ioctl(self->r.fd, TTLOG_IOC_SHARE, &share));
+	EXPECT_EQ(1, share.rate);
+	EXPECT_EQ(8192, share.burst);
+	ASSERT_EQ(0, run_as(ALICE, write_warnings, &b));
+	EXPECT_EQ(73, ledger_of(&self->r, 2, TTLOG_KEEP).written);
+	share = (struct ttlog_share){
+		.flags = TTLOG_SHARE_SET, .rate = 1, .burst = 16384,
+	};
+	ASSERT_EQ(0, ioctl(self->r.fd, TTLOG_IOC_SHARE, &share));
+	EXPECT_EQ(1, share.rate);
+	EXPECT_EQ(16384, share.burst);
+	ASSERT_EQ(0, run_as(ALICE, write_warnings, &b));
+	EXPECT_EQ(146, ledger_of(&self->r, 2, TTLOG_KEEP).written);
+	ASSERT_EQ(0, share_of(self->r.fd, TTLOG_SHARE_SET, 2, 8192));
+	ASSERT_EQ(0, run_as(ALICE, write_warnings, &b));
+	EXPECT_EQ(219, ledger_of(&self->r, 2, TTLOG_KEEP).written);
+	EXPECT_EQ(81, ledger_of(&self->r, 2, TTLOG_FLOW).demoted);
+}
+
+static int set_share(void *fd)
+{
+	return share_of(*(int *)fd, TTLOG_SHARE_SET, 1, 8192);
+}
+
+TEST_F(share, refuses_what_it_does_not_know)
+{
+	struct ttlog_share share = {};
+
+	EXPECT_EQ(EINVAL, share_of(self->r.fd, 2, 1, 8192));
+	EXPECT_EQ(EINVAL, share_of(self->r.fd, TTLOG_SHARE_SET, 0, 8192));
+	EXPECT_EQ(EINVAL, share_of(self->r.fd, TTLOG_SHARE_SET, (1 << 30) + 1, 8192));
+	EXPECT_EQ(EINVAL, share_of(self->r.fd, TTLOG_SHARE_SET, 1, 4159));
+	EXPECT_EQ(EINVAL, share_of(self->r.fd, TTLOG_SHARE_SET, 1, (1 << 30) + 1));
+	EXPECT_EQ(EPERM, run_as(ALICE, set_share, &self->r.fd));
+	ASSERT_EQ(0, ioctl(self->r.fd, TTLOG_IOC_SHARE, &share));
+	EXPECT_EQ(1, share.rate);
+	EXPECT_EQ(8192, share.burst);
+	EXPECT_EQ(0, share_of(self->r.fd, TTLOG_SHARE_SET, 1, 4160));
+	EXPECT_EQ(0, share_of(self->r.fd, TTLOG_SHARE_SET, 1 << 30, 1 << 30));
+}
+
 TEST_F(share, others_have_their_own)
 {
 	struct burst alice = { .fd = self->r.fd, .nr = 100, .name = "alice" };

@@ -79,6 +79,8 @@ static const struct call calls[] = {
 	{ TTLOG_IOC_DONE, 24, 24, O_RDONLY, EINVAL },
 	{ TTLOG_IOC_BOOT, 16, 16, O_RDONLY, EPERM },
 	{ TTLOG_IOC_PREVIOUS, 32, 32, O_RDONLY, ENOENT },
+	{ TTLOG_IOC_FILTER, 208, 208, O_RDONLY, 0 },
+	{ TTLOG_IOC_SHARE, 24, 24, O_RDONLY, 0 },
 };
 
 /* The same number for a struct of another size. */
@@ -112,11 +114,13 @@ TEST_F(ioctl, numbers_and_sizes)
 	EXPECT_EQ(0xc120c710, TTLOG_IOC_PROBE_STAT);
 	EXPECT_EQ(0xc010c711, TTLOG_IOC_BOOT);
 	EXPECT_EQ(0xc020c712, TTLOG_IOC_PREVIOUS);
+	EXPECT_EQ(0xc0d0c713, TTLOG_IOC_FILTER);
+	EXPECT_EQ(0xc018c714, TTLOG_IOC_SHARE);
 }
 
 TEST_F(ioctl, permission_by_mode)
 {
-	char arg[128];
+	char arg[256];
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(calls); i++) {
@@ -170,7 +174,7 @@ TEST_F(ioctl, larger_struct)
 TEST_F(ioctl, smaller_struct)
 {
 	unsigned int i, k;
-	char arg[128];
+	char arg[256];
 
 	for (i = 0; i < ARRAY_SIZE(calls); i++) {
 		memset(arg, 0, sizeof(arg));
@@ -193,9 +197,9 @@ TEST_F(ioctl, smaller_struct)
 
 TEST_F(ioctl, unknown)
 {
-	char arg[128] = {};
+	char arg[256] = {};
 
-	EXPECT_EQ(ENOTTY, ERRNO(ioctl(self->fd, _IOWR(0xc7, 19, char[128]), arg)));
+	EXPECT_EQ(ENOTTY, ERRNO(ioctl(self->fd, _IOWR(0xc7, 21, char[128]), arg)));
 	EXPECT_EQ(ENOTTY, ERRNO(ioctl(self->fd, _IOWR(0xc7, 255, char[128]), arg)));
 	EXPECT_EQ(ENOTTY, ERRNO(ioctl(self->fd, _IOWR(0xc6, 0, char[120]), arg)));
 	/* Another direction is another ioctl. */
@@ -269,7 +273,7 @@ static void expect_info(struct __test_metadata *_metadata,
 			const struct ttlog_info *info)
 {
 	EXPECT_EQ(1, info->abi_major);
-	EXPECT_EQ(3, info->abi_minor);
+	EXPECT_EQ(4, info->abi_minor);
 	EXPECT_EQ(2, info->layout);
 	EXPECT_EQ(4096, info->page_size);
 	EXPECT_EQ(NR_TEST_CPUS, info->nr_cpus);

@@ -85,6 +85,27 @@ static void make_request(struct bytes *in, struct ttlog_request *request)
 	request->path = (uintptr_t)place(in, path_room, sizeof(path_room));
 }
 
+/* Services are those that writers name, none, and what they run as. */
+static void make_filter(struct bytes *in, struct ttlog_filter *filter)
+{
+	unsigned int how = take(in, 1), i;
+
+	filter->flags = take(in, 1);
+	if (how & 1)
+		snprintf(filter->service, sizeof(filter->service), "service%d",
+			 (int)take(in, 1) % 48);
+	else if (how & 2)
+		snprintf(filter->service, sizeof(filter->service), "call");
+	filter->index = how >> 2;
+	filter->levels = how & 4 ? 0xff : take(in, 1);
+	filter->record = how & 8 ? filter->levels : take(in, 1);
+	for (i = 0; i < TTLOG_NR_LEVELS; i++) {
+		filter->sample[i] = how & 16 ? 1 + i : take(in, 1);
+		filter->rate[i] = how & 32 ? TTLOG_FILTER_NO_LIMIT : take(in, 1);
+		filter->burst[i] = how & 32 ? 0 : 1U << take(in, 1) % 31;
+	}
+}
+
 /* The struct of an ioctl as it should be, more or less. */
 static void make_struct(struct bytes *in, unsigned int nr, void *to)
 {
@@ -92,6 +113,7 @@ static void make_struct(struct bytes *in, unsigned int nr, void *to)
 	struct ttlog_release *release = to;
 	struct ttlog_service_name *service = to;
 	struct ttlog_ring_info *ring = to;
+	struct ttlog_share *share = to;
 	unsigned int how;
 
 	switch (nr) {
@@ -132,6 +154,14 @@ static void make_struct(struct bytes *in, unsigned int nr, void *to)
 	case 16:
 		*(uint32_t *)to = take(in, 1) % 40;
 		break;
+	case 19:
+		make_filter(in, to);
+		break;
+	case 20:
+		share->flags = take(in, 1) % 3;
+		share->rate = 1ULL << take(in, 1) % 34;
+		share->burst = 1ULL << take(in, 1) % 34;
+		break;
 	}
 }
 
@@ -141,7 +171,7 @@ static const unsigned int calls[] = {
 	TTLOG_IOC_TAKE, TTLOG_IOC_DONE, TTLOG_IOC_SYNC, TTLOG_IOC_ONCE,
 	TTLOG_IOC_RELEASE, TTLOG_IOC_PROGRESS, TTLOG_IOC_PROBE_ADD,
 	TTLOG_IOC_PROBE_DEL, TTLOG_IOC_PROBE_STAT, TTLOG_IOC_BOOT,
-	TTLOG_IOC_PREVIOUS,
+	TTLOG_IOC_PREVIOUS, TTLOG_IOC_FILTER, TTLOG_IOC_SHARE,
 };
 
 #define NR_CALLS	(sizeof(calls) / sizeof(calls[0]))

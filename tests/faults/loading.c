@@ -73,6 +73,7 @@ TEST_F_TIMEOUT(loading, refused, PATIENCE)
 {
 	static const struct refusal refusals[] = {
 		{ "alloc_workqueue", 0, 0, ENOMEM },
+		{ "__alloc_percpu", 0, 0, ENOMEM },
 		{ "__cpuhp_setup_state_cpuslocked", -ENOSPC, 0, ENOSPC },
 		{ "register_pm_notifier", -EEXIST, 0, EEXIST },
 		{ "kmsg_dump_register", -EINVAL, 0, EINVAL },

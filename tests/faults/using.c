@@ -379,6 +379,52 @@ TEST_F_TIMEOUT(using, probe_refused, PATIENCE)
 	EXPECT_EQ(0, self->wrong);
 }
 
+/* A filter of a service: one that isn't made is not there. */
+
+static int add_filter(void *arg)
+{
+	struct _test_data_using *self = arg;
+	struct ttlog_filter f = {
+		.flags = TTLOG_FILTER_LEVELS, .service = "new", .levels = 1,
+	};
+
+	return ERRNO(ioctl(self->fd, TTLOG_IOC_FILTER, &f));
+}
+
+static void after_filter(void *arg, int error)
+{
+	struct _test_data_using *self = arg;
+	struct ttlog_filter f = { .service = "new" };
+	bool is = !ioctl(self->fd, TTLOG_IOC_FILTER, &f);
+
+	/* Where only the answer didn't arrive it is set. */
+	if (error != EFAULT && is == !!error) {
+		fprintf(stderr, "# error %d, and the filter is%s there\n", error,
+			is ? "" : "n't");
+		self->wrong++;
+	}
+	f.flags = TTLOG_FILTER_REMOVE;
+	if (is && ioctl(self->fd, TTLOG_IOC_FILTER, &f))
+		self->wrong++;
+}
+
+TEST_F_TIMEOUT(using, filters, PATIENCE)
+{
+	static const int expected[] = { ENOMEM, EFAULT, 0 };
+	static const struct refusal refusals[] = {
+		{ "__alloc_percpu", 0, 0, ENOMEM },
+		{ }
+	};
+	struct outcome o = {};
+
+	EXPECT_EQ(0, fail_all(&o, add_filter, after_filter, self));
+	fail_print("a service's filter", &o);
+	EXPECT_LE(1, o.failed[ENOMEM]);
+	EXPECT_EQ(0, fail_others(&o, expected));
+	EXPECT_EQ(0, refuse_each(refusals, add_filter, after_filter, self));
+	EXPECT_EQ(0, self->wrong);
+}
+
 /* There are two of the recorder's own, and one that is refused has left none. */
 TEST_F_TIMEOUT(using, reasons, PATIENCE)
 {

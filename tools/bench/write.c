@@ -12,9 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 #include <x86intrin.h>
+#include <ttlog.h>
 
 #define BATCHES	31
 #define CALLS	1000
@@ -82,6 +84,44 @@ static void measure(const char *name, const char *path, size_t size,
 	close(fd);
 }
 
+static void filter(uint32_t flags, const char *service)
+{
+	struct ttlog_filter f = { .flags = flags, .levels = 1 << TTLOG_INFO };
+	int fd = open("/dev/ttlog", O_RDWR);
+
+	strcpy(f.service, service);
+	f.rate[TTLOG_INFO] = TTLOG_FILTER_MAX;
+	f.burst[TTLOG_INFO] = TTLOG_FILTER_MAX;
+	if (fd < 0 || ioctl(fd, TTLOG_IOC_FILTER, &f))
+		err(1, "filter of '%s'", service);
+	close(fd);
+}
+
+/*
+ * An event that a limit lets through, the same beside filters of 63 services, and one
+ * that is left out.
+ */
+static void measure_filters(size_t size)
+{
+	char service[TTLOG_SERVICE_LEN];
+	int i;
+
+	filter(TTLOG_FILTER_RATE, "");
+	measure("ttlog-limit", "/dev/ttlog", size, batch, 1);
+	for (i = 1; i < TTLOG_NR_FILTERS; i++) {
+		snprintf(service, sizeof(service), "service-%d", i);
+		filter(TTLOG_FILTER_RATE, service);
+	}
+	measure("ttlog-limit-63-services", "/dev/ttlog", size, batch, 1);
+	filter(TTLOG_FILTER_LEVELS, "");
+	measure("ttlog-left-out", "/dev/ttlog", size, batch, 1);
+	for (i = 1; i < TTLOG_NR_FILTERS; i++) {
+		snprintf(service, sizeof(service), "service-%d", i);
+		filter(TTLOG_FILTER_REMOVE, service);
+	}
+	filter(TTLOG_FILTER_REMOVE, "");
+}
+
 /*
  * Without an argument what there is without the recorder, with "loaded" what there
  * is with it, with "reserved" a write where its rings are in reserved memory.
@@ -106,6 +146,7 @@ int main(int argc, char **argv)
 		measure("ttlog-writev", "/dev/ttlog", sizes[s], batch_writev, 1);
 		/* Recording a line takes an interrupt, whose place may differ. */
 		measure("kmsg-and-klog", "/dev/kmsg", sizes[s], batch, 100);
+		measure_filters(sizes[s]);
 	}
 	return 0;
 }

@@ -77,6 +77,10 @@ def check_kernel(name, way, boot, events):
               told[-30:])
     if way in ("reset", "unsaved"):
         return
+    # Printed when the kernel's log had been taken for the last time.
+    printed = [line for line in told if
+               re.match(r"ttlog: (the last \d+ events:|\d+\.\d{6} cpu|end of the last)", line)]
+    check(f"{name}: nothing of what the module prints of it", not printed, printed)
     # arm64 puts a word in front of it.
     last = [i for i, line in enumerate(told) if line.startswith(
         ("Kernel panic - not syncing: " + SAYS[way],

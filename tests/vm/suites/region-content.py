@@ -109,6 +109,8 @@ def main():
     check_saved("boot-id")
     check_saved("size", "reset", helper=[damaged], named=False)
     check_saved("room")
+    # Of a module that is older, of the same layout.
+    check_saved("older")
     check_saved("state", "reset")
     check_none("over", FIRST)
     # One that says so of both: it doesn't count for the half that isn't its own.

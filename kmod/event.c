@@ -105,7 +105,7 @@ static __always_inline struct ring *choose(struct ttlog_cpu *cpu,
 static notrace noinline bool is_left_out(struct ttlog_cpu *cpu, u32 level,
 					 int service)
 {
-	u32 cause = ttlog_filter_ask(level, service, ktime_get_mono_fast_ns());
+	u32 cause = ttlog_filter_ask(level, service);
 
 	if (cause == TTLOG_FILTER_PASSES)
 		return false;

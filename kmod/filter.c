@@ -5,8 +5,8 @@
  *
  * Most levels of most machines have none of this. Which these are stands in one word
  * (control.c), the only thing that their events look at. The others ask here: they
- * look for their service's filter, whose words are set one by one, as none of them
- * needs another to be right. Counts are the CPU's, so that no CPU writes what another
+ * look for their service's filter, whose words are set one by one and read once each,
+ * as none of them needs another to be right. Counts are the CPU's, so that no CPU writes what another
  * one does; only tasks write events, with preemption off, so nothing comes on top.
  */
 #include <linux/bits.h>
@@ -15,6 +15,7 @@
 #include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/string.h>
+#include <linux/timekeeping.h>
 #include "compat.h"
 #include "event.h"
 #include "filter.h"
@@ -65,9 +66,55 @@ static __always_inline bool is_within(u64 *paid, const struct filter_limit *limi
 	return true;
 }
 
-static __always_inline u32 leave_out(struct filter_counts *counts, u32 cause)
+/* Each of these: who leaves it out, the service's filter or that for all; or NULL. */
+
+static __always_inline struct filter *left_out_by_level(struct filter *own, u32 level)
 {
-	WRITE_ONCE(counts->lost[cause], READ_ONCE(counts->lost[cause]) + 1);
+	u32 says = own ? READ_ONCE(own->says) : 0;
+	struct filter *f = own;
+
+	if (!(says & FILTER_SAYS(BIT(level)))) {
+		f = &ttlog_filter_for_all;
+		says = READ_ONCE(f->says);
+	}
+	return says & FILTER_RECORDS(BIT(level)) ? NULL : f;
+}
+
+static __always_inline struct filter *left_out_by_sample(struct filter *own, u32 level)
+{
+	u32 sample = own ? READ_ONCE(own->sample[level]) : TTLOG_FILTER_INHERIT;
+	struct filter *f = own;
+
+	if (sample == TTLOG_FILTER_INHERIT) {
+		f = &ttlog_filter_for_all;
+		sample = READ_ONCE(f->sample[level]);
+	}
+	if (sample == 1 || is_sampled(&this_cpu_ptr(f->counts)->left[level], sample))
+		return NULL;
+	return f;
+}
+
+static __always_inline struct filter *left_out_by_rate(struct filter *own, u32 level)
+{
+	u32 rate = own ? READ_ONCE(own->limit[level].rate) : TTLOG_FILTER_INHERIT;
+	struct filter *f = own;
+
+	if (rate == TTLOG_FILTER_INHERIT) {
+		f = &ttlog_filter_for_all;
+		rate = READ_ONCE(f->limit[level].rate);
+	}
+	if (rate == TTLOG_FILTER_NO_LIMIT ||
+	    is_within(&this_cpu_ptr(f->counts)->paid[level], &f->limit[level],
+		      ktime_get_mono_fast_ns()))
+		return NULL;
+	return f;
+}
+
+static __always_inline u32 count(struct filter *f, u32 cause)
+{
+	u64 *lost = &this_cpu_ptr(f->counts)->lost[cause];
+
+	WRITE_ONCE(*lost, READ_ONCE(*lost) + 1);
 	return cause;
 }
 
@@ -75,41 +122,30 @@ static __always_inline u32 leave_out(struct filter_counts *counts, u32 cause)
  * ttlog_filter_ask() - is an event to be recorded?
  * @level: TTLOG_EMERG to TTLOG_DEBUG
  * @service: id of its service, or TTLOG_SERVICE_NONE
- * @now: mono, ns
  *
  * Counts it with the filter that leaves it out, and as sampled and let through.
  *
  * Context: task; preemption off.
  * Return: TTLOG_FILTER_PASSES, or why not: TTLOG_LOST_*.
  */
-notrace u32 ttlog_filter_ask(u32 level, int service, u64 now)
+notrace u32 ttlog_filter_ask(u32 level, int service)
 {
-	struct filter *own = NULL, *says;
-	struct filter_counts *counts;
+	struct filter *own = NULL, *by;
 	struct filter_name name;
-	u32 sample, rate;
 
 	if (ttlog_filters_any()) {
 		name = name_of(service);
 		own = ttlog_filters_find(&name);
 	}
-	says = own && READ_ONCE(own->levels) & BIT(level) ? own : &ttlog_filter_for_all;
-	if (!(READ_ONCE(says->record) & BIT(level)))
-		return leave_out(this_cpu_ptr(says->counts),
-				 TTLOG_LOST_FILTERED);
-
-	says = own && READ_ONCE(own->sample[level]) ? own : &ttlog_filter_for_all;
-	counts = this_cpu_ptr(says->counts);
-	sample = READ_ONCE(says->sample[level]);
-	if (sample > 1 && !is_sampled(&counts->left[level], sample))
-		return leave_out(counts, TTLOG_LOST_SAMPLED);
-
-	says = own && READ_ONCE(own->limit[level].rate) ? own : &ttlog_filter_for_all;
-	counts = this_cpu_ptr(says->counts);
-	rate = READ_ONCE(says->limit[level].rate);
-	if (rate != TTLOG_FILTER_NO_LIMIT &&
-	    !is_within(&counts->paid[level], &says->limit[level], now))
-		return leave_out(counts, TTLOG_LOST_LIMITED);
+	by = left_out_by_level(own, level);
+	if (by)
+		return count(by, TTLOG_LOST_FILTERED);
+	by = left_out_by_sample(own, level);
+	if (by)
+		return count(by, TTLOG_LOST_SAMPLED);
+	by = left_out_by_rate(own, level);
+	if (by)
+		return count(by, TTLOG_LOST_LIMITED);
 	return TTLOG_FILTER_PASSES;
 }
 NOKPROBE_SYMBOL(ttlog_filter_ask);

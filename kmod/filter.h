@@ -21,6 +21,6 @@ int ttlog_filter_init(u32 level_mask);
 void ttlog_filter_exit(void);
 void ttlog_filter_set_levels(u32 mask);
 int ttlog_filter(struct ttlog_filter *f);
-u32 ttlog_filter_ask(u32 level, int service, u64 now);
+u32 ttlog_filter_ask(u32 level, int service);
 
 #endif

@@ -14,9 +14,7 @@
 #include "control.h"
 #include "filter.h"
 #include "filters.h"
-#include "service.h"
 
-#define ALL_LEVELS	(BIT(TTLOG_NR_LEVELS) - 1)
 #define SET_FLAGS	(TTLOG_FILTER_LEVELS | TTLOG_FILTER_LEVELS_INHERIT | \
 			 TTLOG_FILTER_SAMPLE | TTLOG_FILTER_RATE)
 
@@ -26,11 +24,11 @@ static u32 mask_at_load;
 /* Levels of which a filter lets anything through or, with @all, everything. */
 static u32 lets_through(const struct filter *f, bool all)
 {
-	u32 mask = f->record, i;
+	u32 mask = FILTER_RECORDED(f->says), i;
 
 	if (!all)
 		return mask;
-	mask |= ALL_LEVELS & ~f->levels;
+	mask |= FILTER_ALL_LEVELS & ~FILTER_LEVELS(f->says);
 	for (i = 0; i < TTLOG_NR_LEVELS; i++) {
 		if (f->sample[i] > 1 ||
 		    (f->limit[i].rate != TTLOG_FILTER_INHERIT &&
@@ -43,7 +41,7 @@ static u32 lets_through(const struct filter *f, bool all)
 /* Have events, and who asks, know what holds now. Caller holds ttlog_filters_lock. */
 static void show(void)
 {
-	u32 some = 0, plain = ALL_LEVELS, i;
+	u32 some = 0, plain = FILTER_ALL_LEVELS, i;
 
 	for (i = 0; i < TTLOG_NR_FILTERS; i++) {
 		if (!ttlog_filters_at(i))
@@ -51,16 +49,21 @@ static void show(void)
 		some |= lets_through(ttlog_filters_at(i), false);
 		plain &= lets_through(ttlog_filters_at(i), true);
 	}
-	WRITE_ONCE(ttlog_filter_mask, ttlog_filter_for_all.record);
+	WRITE_ONCE(ttlog_filter_mask,
+		   FILTER_RECORDED(ttlog_filter_for_all.says));
 	ttlog_control_show(some, plain);
+}
+
+static void say(struct filter *f, u32 levels, u32 record)
+{
+	WRITE_ONCE(f->says, FILTER_SAYS(levels) | FILTER_RECORDS(record));
 }
 
 static void clear_for_all(void)
 {
 	int i;
 
-	WRITE_ONCE(ttlog_filter_for_all.levels, ALL_LEVELS);
-	WRITE_ONCE(ttlog_filter_for_all.record, mask_at_load);
+	say(&ttlog_filter_for_all, FILTER_ALL_LEVELS, mask_at_load);
 	for (i = 0; i < TTLOG_NR_LEVELS; i++) {
 		WRITE_ONCE(ttlog_filter_for_all.sample[i], 1);
 		WRITE_ONCE(ttlog_filter_for_all.limit[i].rate, TTLOG_FILTER_NO_LIMIT);
@@ -106,22 +109,20 @@ void ttlog_filter_exit(void)
 void ttlog_filter_set_levels(u32 mask)
 {
 	mutex_lock(&ttlog_filters_lock);
-	WRITE_ONCE(ttlog_filter_for_all.record, mask);
+	say(&ttlog_filter_for_all, FILTER_ALL_LEVELS, mask);
 	show();
 	mutex_unlock(&ttlog_filters_lock);
 }
 
 static void set_levels(struct filter *f, const struct ttlog_filter *to)
 {
-	u32 record = f->record & ~to->levels;
+	u32 levels = FILTER_LEVELS(f->says);
+	u32 record = FILTER_RECORDED(f->says) & ~to->levels;
 
-	if (to->flags & TTLOG_FILTER_LEVELS) {
-		WRITE_ONCE(f->record, record | (to->record & to->levels));
-		WRITE_ONCE(f->levels, f->levels | to->levels);
-	} else {
-		WRITE_ONCE(f->levels, f->levels & ~to->levels);
-		WRITE_ONCE(f->record, record);
-	}
+	if (to->flags & TTLOG_FILTER_LEVELS)
+		say(f, levels | to->levels, record | (to->record & to->levels));
+	else
+		say(f, levels & ~to->levels, record);
 }
 
 /* An event that comes in between may be asked by half of it. */
@@ -130,7 +131,7 @@ static void set_limit(struct filter_limit *limit, u32 rate, u32 burst)
 	u64 cost;
 
 	if (rate != TTLOG_FILTER_INHERIT && rate != TTLOG_FILTER_NO_LIMIT) {
-		cost = NSEC_PER_SEC / rate;
+		cost = DIV_ROUND_UP(NSEC_PER_SEC, rate);
 		WRITE_ONCE(limit->cost, cost);
 		WRITE_ONCE(limit->ahead, cost * burst);
 	}
@@ -171,9 +172,9 @@ static bool can_set(const struct ttlog_filter *to, bool of_all)
 {
 	u32 flags = to->flags, i;
 
-	if (!to->levels || to->levels & ~ALL_LEVELS)
+	if (!to->levels || to->levels & ~FILTER_ALL_LEVELS)
 		return false;
-	if (flags & TTLOG_FILTER_LEVELS && to->record & ~ALL_LEVELS)
+	if (flags & TTLOG_FILTER_LEVELS && to->record & ~FILTER_ALL_LEVELS)
 		return false;
 	if (flags & TTLOG_FILTER_LEVELS_INHERIT &&
 	    (of_all || flags & TTLOG_FILTER_LEVELS))
@@ -192,14 +193,18 @@ static bool can_set(const struct ttlog_filter *to, bool of_all)
 	return true;
 }
 
+/* A comm may have a space in it, other than a service that is named. */
 static bool take_name(struct filter_name *name, const char *service)
 {
+	size_t i;
+
 	*name = (struct filter_name){};
-	if (!*service)
-		return true;
-	if (!ttlog_service_is_valid(service))
+	for (i = 0; i < TTLOG_SERVICE_LEN && service[i]; i++)
+		if (service[i] < 0x20 || service[i] > 0x7e)
+			return false;
+	if (i == TTLOG_SERVICE_LEN)
 		return false;
-	strscpy((char *)name, service, sizeof(*name));
+	memcpy(name, service, i);
 	return true;
 }
 
@@ -212,8 +217,8 @@ static void answer(struct ttlog_filter *to, u32 index)
 
 	*to = (struct ttlog_filter){
 		.index = index,
-		.levels = f->levels,
-		.record = f->record,
+		.levels = FILTER_LEVELS(f->says),
+		.record = FILTER_RECORDED(f->says),
 	};
 	memcpy(to->service, &f->name, sizeof(to->service));
 	for (i = 0; i < TTLOG_NR_LEVELS; i++) {

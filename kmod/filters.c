@@ -6,6 +6,7 @@
 #include <linux/errno.h>
 #include <linux/kprobes.h>
 #include <linux/lockdep.h>
+#include <linux/nospec.h>
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
@@ -107,6 +108,10 @@ int ttlog_filters_index(const struct filter_name *name)
  */
 int ttlog_filters_next(u32 index)
 {
+	if (index >= TTLOG_NR_FILTERS)
+		return -ENOENT;
+	/* It is a user's. */
+	index = array_index_nospec(index, TTLOG_NR_FILTERS);
 	while (index < TTLOG_NR_FILTERS && !ttlog_filters_at(index))
 		index++;
 	return index < TTLOG_NR_FILTERS ? index : -ENOENT;

@@ -44,20 +44,26 @@ struct filter_limit {
 /**
  * struct filter - what is recorded of a service
  * @name: the service; none: all
- * @levels: those of which @record says something
- * @record: of these, those that are recorded
+ * @says: those levels of which this says whether they are recorded, FILTER_SAYS() of
+ *	them, and of these those that are: together, as one without the other is wrong
  * @sample: by level, as in struct ttlog_filter
  * @limit: likewise
  * @counts: of this filter
  */
 struct filter {
 	struct filter_name name;
-	u32 levels;
-	u32 record;
+	u32 says;
 	u32 sample[TTLOG_NR_LEVELS];
 	struct filter_limit limit[TTLOG_NR_LEVELS];
 	struct filter_counts __percpu *counts;
 };
+
+/* Of struct filter.says. */
+#define FILTER_SAYS(levels)	((u32)(levels) << TTLOG_NR_LEVELS)
+#define FILTER_RECORDS(levels)	((u32)(levels))
+#define FILTER_ALL_LEVELS	((1U << TTLOG_NR_LEVELS) - 1)
+#define FILTER_LEVELS(says)	((says) >> TTLOG_NR_LEVELS)
+#define FILTER_RECORDED(says)	((says) & FILTER_ALL_LEVELS)
 
 extern struct mutex ttlog_filters_lock;
 extern struct filter ttlog_filter_for_all;

@@ -26,8 +26,8 @@
 #include <linux/timekeeping.h>
 #include "auto.h"
 #include "compat.h"
-#include "filter.h"
 #include "cpu.h"
+#include "filter.h"
 #include "hold.h"
 #include "map.h"
 #include "probe.h"

@@ -14,14 +14,7 @@
 static DEFINE_MUTEX(service_lock);
 static u32 payer_of[TTLOG_NR_SERVICES];	/* whom a name is charged to */
 
-/**
- * ttlog_service_is_valid() - can a service be named so?
- * @name: TTLOG_SERVICE_LEN bytes
- *
- * Context: any.
- * Return: true if it is as the ABI says.
- */
-bool ttlog_service_is_valid(const char *name)
+static bool valid(const char *name)
 {
 	size_t i;
 
@@ -84,7 +77,7 @@ int ttlog_service_name(struct ttlog_service_name *name)
 	u32 uid = __kuid_val(current_euid()), payer = ttlog_share_payer();
 	int id;
 
-	if (!ttlog_service_is_valid(name->name))
+	if (!valid(name->name))
 		return -EINVAL;
 	/* Who may add no more doesn't get the lock, which others wait for. */
 	id = find(name->name, uid, payer);

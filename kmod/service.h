@@ -4,7 +4,6 @@
 
 #include "uapi/ttlog.h"
 
-bool ttlog_service_is_valid(const char *name);
 int ttlog_service_name(struct ttlog_service_name *name);
 
 #endif

@@ -25,7 +25,9 @@
 #include <linux/math64.h>
 #include <linux/mutex.h>
 #include <linux/random.h>
+#include <linux/rcupdate.h>
 #include <linux/time64.h>
+#include <linux/timekeeping.h>
 #include <linux/user_namespace.h>
 #include "share.h"
 #include "uapi/ttlog.h"
@@ -54,6 +56,26 @@ static void set_share(u64 rate, u64 burst)
 	share_burst = burst;
 	WRITE_ONCE(ns_per_kib, div64_u64(1024ULL * NSEC_PER_SEC, rate));
 	WRITE_ONCE(burst_ns, div64_u64(burst * NSEC_PER_SEC, rate));
+}
+
+/*
+ * Accounts that are further ahead than can be now, as their time was that of another
+ * share, would get nothing for long: they have taken all that there is, and no more.
+ */
+static void clamp_accounts(void)
+{
+	u64 most, paid;
+	size_t i;
+
+	/* Who is at work with the former share has preemption off. */
+	synchronize_rcu();
+	most = ktime_get_mono_fast_ns() + burst_ns;
+	for (i = 0; i < ARRAY_SIZE(accounts); i++) {
+		paid = READ_ONCE(accounts[i].paid);
+		/* Where that fails somebody has just found room in it. */
+		if (paid > most)
+			cmpxchg(&accounts[i].paid, paid, most);
+	}
 }
 
 /**
@@ -88,8 +110,10 @@ int ttlog_share(struct ttlog_share *share)
 	if (share->flags && !capable(CAP_SYS_ADMIN))
 		return -EPERM;
 	mutex_lock(&share_lock);
-	if (share->flags)
+	if (share->flags) {
 		set_share(share->rate, share->burst);
+		clamp_accounts();
+	}
 	share->rate = share_rate;
 	share->burst = share_burst;
 	mutex_unlock(&share_lock);
@@ -159,7 +183,6 @@ NOKPROBE_SYMBOL(find_account);
 notrace bool ttlog_share_take(u32 opener, u32 bytes, u64 now)
 {
 	u64 cost = (bytes * READ_ONCE(ns_per_kib)) >> 10;
-	u64 burst = READ_ONCE(burst_ns);
 	u32 uid = ttlog_share_payer() ?: opener;
 	struct account *a;
 	u64 old, from;
@@ -170,9 +193,8 @@ notrace bool ttlog_share_take(u32 opener, u32 bytes, u64 now)
 	a = find_account(uid, now);
 	for (i = 0; i < SHARE_TRIES; i++) {
 		old = READ_ONCE(a->paid);
-		/* Who is further ahead than may be had another share until now. */
-		from = old > now && old - now <= burst ? old : now;
-		if (from + cost - now > burst)
+		from = old > now ? old : now;
+		if (from + cost - now > READ_ONCE(burst_ns))
 			return false;
 		if (cmpxchg(&a->paid, old, from + cost) == old)
 			return true;

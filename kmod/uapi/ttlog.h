@@ -657,7 +657,8 @@ struct ttlog_service_name {
  * struct ttlog_levels - TTLOG_IOC_LEVELS: read or set the level mask of the filter for
  *	all. Any file to read it; CAP_SYS_ADMIN to set it
  * @flags: in: 0, or TTLOG_LEVELS_SET, TTLOG_LEVELS_TRIGGER or both
- * @mask: in with TTLOG_LEVELS_SET: bits 0 to 7; out: the mask that now holds
+ * @mask: in with TTLOG_LEVELS_SET: bits 0 to 7; out: the mask that now holds; which
+ *	events needn't be written at all says the control page alone
  * @generation: out: that of the control page
  * @trigger: in with TTLOG_LEVELS_TRIGGER: an event of this level or worse, from the
  *	kernel's log or a writer with CAP_SYSLOG, which opened its file with it, is a
@@ -708,8 +709,8 @@ struct ttlog_control {
  *	TTLOG_FILTER_REMOVE
  * @index: in with TTLOG_FILTER_NEXT, out: the filter's, below TTLOG_NR_FILTERS; 0 is
  *	the filter for all
- * @service: in, or out with TTLOG_FILTER_NEXT: the service, as in struct
- *	ttlog_service_name, or empty: the filter for all
+ * @service: in, or out with TTLOG_FILTER_NEXT: the service, NUL-terminated, up to 31 of
+ *	the bytes 0x20 to 0x7e; none: the filter for all
  * @levels: in where something is set: bit N set: it is set for level N; out: bit N
  *	set: this filter says whether level N is recorded
  * @record: in with TTLOG_FILTER_LEVELS, out: bit N set: level N is recorded; out, it
@@ -735,19 +736,20 @@ struct ttlog_control {
  * share a written cache line: a service that runs on several CPUs may record that
  * many events on each.
  *
- * Filters don't protect from anybody: level and service are what a writer claims.
- * Events of probes are asked for their level by the filter for all; those of the
- * kernel's log aren't asked.
+ * Filters don't protect from anybody: level and service are what a writer claims, so
+ * whoever writes uses up what may be recorded of that service, or of all. Events of
+ * probes are asked for their level by the filter for all; those of the kernel's log
+ * aren't asked.
  *
- *	EINVAL  flags that are none or don't go together; a service that can't be
- *		named so; no level, or one beyond 7; another value than said; the
- *		filter for all, and TTLOG_FILTER_INHERIT or _LEVELS_INHERIT
+ *	EINVAL  flags that are none or don't go together; a @service with another
+ *		byte, or without its NUL; no level, or one beyond 7; another value than
+ *		said; the filter for all, and TTLOG_FILTER_INHERIT or _LEVELS_INHERIT
  *	EPERM   (to change) no CAP_SYS_ADMIN
  *	ENOENT  (to read, NEXT, REMOVE) there is no such filter
  *	ENOSPC  there are TTLOG_NR_FILTERS already
  *	ENOMEM  as the name says
  *
- * With an error nothing changed.
+ * With an error but EFAULT nothing changed. TTLOG_FILTER_REMOVE has no answer.
  */
 struct ttlog_filter {
 	__u32 flags;

@@ -39,11 +39,10 @@ void ttlog_control_raise(void)
 {
 }
 
-u32 ttlog_filter_ask(u32 level, int service, u64 now)
+u32 ttlog_filter_ask(u32 level, int service)
 {
 	(void)level;
 	(void)service;
-	(void)now;
 	return TTLOG_LOST_FILTERED;
 }
 

@@ -181,13 +181,15 @@ static int share_of(int fd, uint32_t flags, uint64_t rate, uint64_t burst)
 }
 
 /*
- * Another 73 events with a burst of twice as much. At two bytes a second a burst of
- * 8192 bytes are 4096 s: who is further ahead than that begins anew.
+ * Another 73 events with a burst of twice as much. Who is 16,000 s ahead is so by eight
+ * with a share of 1024 bytes a second and 8192 at once: one event each 112 ms.
  */
 TEST_F(share, can_be_set)
 {
 	struct burst b = { .fd = self->r.fd, .nr = 100, .name = "alice" };
+	const struct timespec second = { .tv_sec = 1 };
 	struct ttlog_share share = {};
+	uint64_t before, more;
 
 	ASSERT_EQ(0, ioctl(self->r.fd, TTLOG_IOC_SHARE, &share));
 	EXPECT_EQ(1, share.rate);
@@ -202,10 +204,47 @@ TEST_F(share, can_be_set)
 	EXPECT_EQ(16384, share.burst);
 	ASSERT_EQ(0, run_as(ALICE, write_warnings, &b));
 	EXPECT_EQ(146, ledger_of(&self->r, 2, TTLOG_KEEP).written);
-	ASSERT_EQ(0, share_of(self->r.fd, TTLOG_SHARE_SET, 2, 8192));
+	ASSERT_EQ(0, share_of(self->r.fd, TTLOG_SHARE_SET, 1024, 8192));
+	before = mono_now();
+	ASSERT_EQ(0, nanosleep(&second, NULL));
+	b.nr = 80;
 	ASSERT_EQ(0, run_as(ALICE, write_warnings, &b));
-	EXPECT_EQ(219, ledger_of(&self->r, 2, TTLOG_KEEP).written);
-	EXPECT_EQ(81, ledger_of(&self->r, 2, TTLOG_FLOW).demoted);
+	more = ledger_of(&self->r, 2, TTLOG_KEEP).written - 146;
+	EXPECT_LE(9, more);
+	EXPECT_GE((mono_now() - before) / 109375000, more);
+}
+
+/**
+ * struct at_once - a child's warnings, on a CPU of its own
+ */
+struct at_once {
+	struct burst burst;
+	unsigned int cpu;
+};
+
+static int write_at_once(void *arg)
+{
+	struct at_once *a = arg;
+
+	return pin(a->cpu) || write_warnings(&a->burst);
+}
+
+/* However they come: none gets anything twice. */
+TEST_F(share, is_one_for_all_cpus_at_once)
+{
+	struct at_once a = { .burst = { .fd = self->r.fd, .nr = 5000, .name = "alice" } };
+	pid_t children[NR_TEST_CPUS];
+
+	for (a.cpu = 0; a.cpu < NR_TEST_CPUS; a.cpu++) {
+		children[a.cpu] = fork();
+		ASSERT_LE(0, children[a.cpu]);
+		if (!children[a.cpu])
+			_exit(become(ALICE) ? 255 : write_at_once(&a));
+	}
+	for (a.cpu = 0; a.cpu < NR_TEST_CPUS; a.cpu++)
+		EXPECT_EQ(0, end_of(children[a.cpu]));
+	EXPECT_EQ(73, ledger_sum(&self->r, TTLOG_KEEP).written);
+	EXPECT_EQ(NR_TEST_CPUS * 5000 - 73, ledger_sum(&self->r, TTLOG_FLOW).demoted);
 }
 
 static int set_share(void *fd)

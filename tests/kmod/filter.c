@@ -238,34 +238,36 @@ TEST_F(filter, rate_after_a_burst)
 	EXPECT_EQ(0, read_filter(self->r.fd, "").burst[5]);
 }
 
-/* 20 ms an event: after 100 ms five are paid for, of which one may come at once. */
+/* A second an event: after three of them three are paid for, and two may come at once. */
 TEST_F(filter, rate_gives_back_with_time)
 {
-	struct timespec pause = { .tv_nsec = 100000000 };
+	struct timespec pause = { .tv_sec = 3 };
 
-	ASSERT_EQ(0, set_rate(self->r.fd, "", ALL_LEVELS, 50, 1));
-	EXPECT_EQ(1, write_many(self->r.fd, 6, "first", 1));
+	ASSERT_EQ(0, set_rate(self->r.fd, "", ALL_LEVELS, 1, 2));
+	EXPECT_EQ(3, write_many(self->r.fd, 6, "first", 3));
+	EXPECT_EQ(1, lost_at(&self->r, 2, TTLOG_FLOW, TTLOG_LOST_LIMITED));
 	ASSERT_EQ(0, nanosleep(&pause, NULL));
-	EXPECT_EQ(1, write_many(self->r.fd, 6, "second", 1));
+	EXPECT_EQ(3, write_many(self->r.fd, 6, "second", 3));
 	ASSERT_TRUE(recorder_read(&self->r));
-	EXPECT_EQ(1, seen_many(&self->r, "first", 1));
-	EXPECT_EQ(1, seen_many(&self->r, "second", 1));
+	EXPECT_EQ(3, seen_many(&self->r, "first", 3));
+	EXPECT_EQ(3, seen_many(&self->r, "second", 3));
+	EXPECT_EQ(2, lost_at(&self->r, 2, TTLOG_FLOW, TTLOG_LOST_LIMITED));
 }
 
-/* Ten seconds ahead of now are more than a millisecond may be: it begins anew. */
+/* Ten seconds ahead of now are more than one may be: it begins anew. */
 TEST_F(filter, rate_can_be_set_anew)
 {
 	ASSERT_EQ(0, set_rate(self->r.fd, "", ALL_LEVELS, 1, 1000000000));
 	EXPECT_EQ(10, write_many(self->r.fd, 6, "ahead", 10));
-	ASSERT_EQ(0, set_rate(self->r.fd, "", ALL_LEVELS, 1000, 1));
-	EXPECT_EQ(1, write_many(self->r.fd, 6, "anew", 1));
+	ASSERT_EQ(0, set_rate(self->r.fd, "", ALL_LEVELS, 1, 1));
+	EXPECT_EQ(2, write_many(self->r.fd, 6, "anew", 2));
 	ASSERT_EQ(0, set_rate(self->r.fd, "", ALL_LEVELS, NO_LIMIT, 0));
 	EXPECT_EQ(40, write_many(self->r.fd, 6, "all", 40));
 	ASSERT_TRUE(recorder_read(&self->r));
 	EXPECT_EQ(0x3ff, seen_many(&self->r, "ahead", 10));
-	EXPECT_EQ(1, seen_many(&self->r, "anew", 1));
+	EXPECT_EQ(1, seen_many(&self->r, "anew", 2));
 	EXPECT_EQ(~0ULL >> 24, seen_many(&self->r, "all", 40));
-	EXPECT_EQ(0, lost_at(&self->r, 2, TTLOG_FLOW, TTLOG_LOST_LIMITED));
+	EXPECT_EQ(1, lost_at(&self->r, 2, TTLOG_FLOW, TTLOG_LOST_LIMITED));
 }
 
 TEST_F(filter, of_a_named_service)
@@ -319,9 +321,9 @@ TEST_F(filter, of_a_service_without_a_name)
 	ASSERT_EQ(0, pthread_create(&thread, NULL, write_in_thread, &self->r.fd));
 	ASSERT_EQ(0, pthread_join(thread, &taken));
 	EXPECT_EQ(1, (long)taken);
-	/* A shorter name behind a longer one. */
-	ASSERT_EQ(0, prctl(PR_SET_NAME, "filtered"));
-	ASSERT_EQ(0, set_levels(self->r.fd, "filtered", 1 << 7, 1 << 7));
+	/* A shorter name behind a longer one, and one that no service can be given. */
+	ASSERT_EQ(0, prctl(PR_SET_NAME, "filter: ed"));
+	ASSERT_EQ(0, set_levels(self->r.fd, "filter: ed", 1 << 7, 1 << 7));
 	EXPECT_EQ(1, write_many(self->r.fd, 7, "short", 1));
 	ASSERT_TRUE(recorder_read(&self->r));
 	EXPECT_EQ(0, seen_many(&self->r, "before", 1));
@@ -352,6 +354,11 @@ TEST_F(filter, inherits_from_that_for_all)
 	EXPECT_EQ(0, f.lost[TTLOG_LOST_SAMPLED]);
 	EXPECT_EQ(1, f.lost[TTLOG_LOST_LIMITED]);
 	EXPECT_EQ(1, read_filter(self->r.fd, "").lost[TTLOG_LOST_SAMPLED]);
+	/* A limit as well: of what passes its sample, one is within it. */
+	ASSERT_EQ(0, set_rate(self->r.fd, "", 1 << 5, 1, 1));
+	EXPECT_EQ(3, write_many(self->r.fd, 5, "all's", 3));
+	EXPECT_EQ(1, read_filter(self->r.fd, "").lost[TTLOG_LOST_LIMITED]);
+	EXPECT_EQ(2, read_filter(self->r.fd, "").lost[TTLOG_LOST_SAMPLED]);
 	/* Taken back. */
 	ASSERT_EQ(0, set_sample(self->r.fd, "filtered", 1 << 6, TTLOG_FILTER_INHERIT));
 	ASSERT_EQ(0, set_rate(self->r.fd, "filtered", 1 << 6, TTLOG_FILTER_INHERIT, 0));
@@ -558,7 +565,7 @@ TEST_F(filter, refuses_what_it_does_not_know)
 		{ .flags = TTLOG_FILTER_RATE, .levels = 1, .rate = { NO_LIMIT }, .burst = { 1 } },
 		{ .flags = TTLOG_FILTER_RATE, .service = "a", .levels = 1, .burst = { 1 } },
 		{ .flags = TTLOG_FILTER_RATE, .levels = 3, .rate = { 1 }, .burst = { 1 } },
-		{ .flags = TTLOG_FILTER_SAMPLE, .service = "a b", .levels = 1, .sample = { 1 } },
+		{ .flags = TTLOG_FILTER_SAMPLE, .service = "a\nb", .levels = 1, .sample = { 1 } },
 		{ .flags = TTLOG_FILTER_REMOVE, .service = "\x7f" },
 		{ .service = "\xff" },
 	};
@@ -575,6 +582,7 @@ TEST_F(filter, refuses_what_it_does_not_know)
 	EXPECT_EQ(EINVAL, ask(self->r.fd, &f));
 	EXPECT_EQ(ENOENT, remove_filter(self->r.fd, "none"));
 	after = read_filter(self->r.fd, "");
+	EXPECT_EQ(0x7f, after.record);
 	EXPECT_EQ(0, memcmp(&before, &after, sizeof(before)));
 	f = (struct ttlog_filter){ .flags = TTLOG_FILTER_NEXT, .index = 1 };
 	EXPECT_EQ(ENOENT, ask(self->r.fd, &f));
@@ -612,17 +620,19 @@ TEST_F(filter, left_out_is_no_trigger)
 	p.fd = open(DEVICE, O_RDONLY);
 	ASSERT_LE(0, p.fd);
 	ASSERT_EQ(0, ioctl(p.fd, TTLOG_IOC_HELPER, 0));
-	ASSERT_EQ(0, ioctl(self->r.fd, TTLOG_IOC_LEVELS, &levels));
-	ASSERT_EQ(0, set_sample(self->r.fd, "filtered", 1 << 3, 1000));
+	ASSERT_EQ(0, set_sample(self->r.fd, "filtered", 1 << 1, 1000));
 	ASSERT_EQ(0, set_levels(self->r.fd, "filtered", 1 << 2, 0));
+	/* The first of 1000 is recorded, before it is a trigger. */
+	EXPECT_EQ(1, write_many(self->r.fd, 1, "alert", 1));
+	ASSERT_EQ(0, ioctl(self->r.fd, TTLOG_IOC_LEVELS, &levels));
+	EXPECT_EQ(9, write_many(self->r.fd, 1, "alert", 9));
 	EXPECT_EQ(1, write_many(self->r.fd, 2, "crit", 1));
-	EXPECT_EQ(0, poll(&p, 1, 300));
+	EXPECT_EQ(0, poll(&p, 1, 1000));
+	EXPECT_EQ(9, lost_at(&self->r, 2, TTLOG_KEEP, TTLOG_LOST_SAMPLED));
 	EXPECT_EQ(1, write_many(self->r.fd, 3, "err", 1));
 	EXPECT_EQ(1, poll(&p, 1, 5000));
-	EXPECT_EQ(20, write_many(self->r.fd, 3, "more", 20));
 	ASSERT_EQ(0, ioctl(p.fd, TTLOG_IOC_TAKE, &trigger));
 	EXPECT_EQ(TTLOG_TRIGGER_LEVEL, trigger.kind);
-	EXPECT_EQ(1, trigger.count);
 	close(p.fd);
 }
 

@@ -3,16 +3,17 @@
 # Which sources in user/ each program is made from: what is listed here is one
 # program's own, all else is of both. TOP is the tree.
 
-own_ttlog := cat.c command.c core.c dump.c follow.c info.c json.c kdump.c level.c log.c ls.c \
-	     main.c metrics.c plan.c print.c probe.c put.c render.c rows.c sizing.c stat.c \
-	     stream.c summary.c symbols.c target.c textfile.c verify.c
+own_ttlog := aim.c cat.c command.c core.c dump.c filters.c follow.c info.c json.c kdump.c level.c \
+	     log.c ls.c main.c metrics.c plan.c print.c probe.c put.c rate.c recorded-print.c \
+	     render.c rows.c sample.c share.c sizing.c stat.c stream.c summary.c symbols.c \
+	     target.c textfile.c verify.c
 # Of these, what reading snapshots takes.
 own_ttlog += decode.c deframe.c draft.c files.c filter.c flat.c format.c format-csv.c \
 	     format-export.c format-logfmt.c format-terminal.c origin.c output.c pager.c \
 	     pattern.c rule.c sequence.c spool.c tail.c when.c
 own_ttlogd := config.c cookie.c evidence.c helper.c hold.c hook.c hooks.c inifile.c key.c \
 	      lines.c notify.c orders.c previous.c progress.c region.c retain.c save.c \
-	      serve.c size.c stash.c survey.c timer.c ttlogd.c watchdog.c
+	      serve.c stash.c survey.c timer.c ttlogd.c watchdog.c
 packages_ttlog := libcbor liblz4 json-c
 packages_ttlogd := libcbor liblz4 inih
 

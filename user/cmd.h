@@ -7,11 +7,15 @@
 
 int cmd_cat(int argc, char **argv);
 int cmd_dump(int argc, char **argv);
+int cmd_filter(int argc, char **argv);
 int cmd_follow(int argc, char **argv);
 int cmd_level(int argc, char **argv);
 int cmd_log(int argc, char **argv);
 int cmd_ls(int argc, char **argv);
 int cmd_probe(int argc, char **argv);
+int cmd_rate(int argc, char **argv);
+int cmd_sample(int argc, char **argv);
+int cmd_share(int argc, char **argv);
 int cmd_stat(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 

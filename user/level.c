@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "aim.h"
 #include "args.h"
 #include "cmd.h"
 #include "device.h"
@@ -15,11 +16,13 @@
 
 /**
  * struct options - what the command line says
+ * @aim: a service, and its levels; or for all
  * @flags: TTLOG_LEVELS_*: what is to be set
  * @mask: the mask
  * @trigger: the least level that triggers
  */
 struct options {
+	struct aim aim;
 	uint32_t flags;
 	uint32_t mask;
 	uint32_t trigger;
@@ -46,24 +49,38 @@ static void parse_trigger(struct options *options, const char *arg,
 	options->flags |= TTLOG_LEVELS_TRIGGER;
 }
 
+static void check(struct options *options, struct argp_state *state)
+{
+	const struct aim *aim = &options->aim;
+
+	if (*aim->service && options->flags & TTLOG_LEVELS_TRIGGER)
+		argp_error(state, "--trigger holds for all services: --service isn't accepted with it");
+	if (!aim->value || aim_inherits(aim))
+		return;
+	if (levels_parse(aim->value, &options->mask))
+		argp_error(state, "level '%s': accepted are " LEVEL_CHOICES LEVELS_CHOICES "%s",
+			   aim->value, aim_or_inherit(aim));
+	options->flags |= TTLOG_LEVELS_SET;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct options *options = state->input;
 
-	if (key == OPTION_TRIGGER) {
+	switch (key) {
+	case OPTION_TRIGGER:
 		parse_trigger(options, arg, state);
 		return 0;
+	case ARGP_KEY_ARG:
+		if (options->aim.value)
+			argp_error(state, "one level or one list is accepted: '%s' is too much",
+				   arg);
+		break;
+	case ARGP_KEY_END:
+		check(options, state);
+		return 0;
 	}
-	if (key != ARGP_KEY_ARG)
-		return ARGP_ERR_UNKNOWN;
-	if (options->flags & TTLOG_LEVELS_SET)
-		argp_error(state, "one level or one list is accepted: '%s' is too much",
-			   arg);
-	if (levels_parse(arg, &options->mask))
-		argp_error(state, "level '%s': accepted are %s, alone or as a list with commas",
-			   arg, LEVEL_CHOICES);
-	options->flags |= TTLOG_LEVELS_SET;
-	return 0;
+	return aim_parse(&options->aim, key, arg, state);
 }
 
 static int level_failed(const struct options *options)
@@ -109,9 +126,45 @@ static int level(const struct options *options)
 	return status;
 }
 
+/* Of a service, with what it inherits. */
+static void show_own(const struct aim *aim, const struct ttlog_filter *all,
+		     const struct ttlog_filter *own)
+{
+	uint32_t mask = (all->record & ~own->levels) | (own->record & own->levels);
+	char names[LEVELS_TEXT];
+
+	levels_format(names, mask);
+	fputs(*names ? names : "none", stdout);
+	if (own->levels == aim->levels) {
+		puts("");
+		return;
+	}
+	levels_format(names, aim->levels & ~own->levels);
+	if (own->levels)
+		printf(" (" AIM_INHERIT ": %s)\n", names);
+	else
+		puts(" (" AIM_INHERIT ")");
+}
+
+static int level_of_service(const struct options *options)
+{
+	const struct aim *aim = &options->aim;
+	struct ttlog_filter change = {
+		.flags = TTLOG_FILTER_LEVELS,
+		.record = options->mask,
+	};
+
+	if (!aim->value)
+		return aim_show(aim, show_own);
+	if (aim_inherits(aim))
+		change.flags = TTLOG_FILTER_LEVELS_INHERIT;
+	return aim_set(aim, &change);
+}
+
 int cmd_level(int argc, char **argv)
 {
 	static const struct argp_option list[] = {
+		AIM_SERVICE,
 		{ "trigger", OPTION_TRIGGER, "LEVEL", 0,
 		  "An event of this level or worse, from the kernel's log or a writer with CAP_SYSLOG, asks for a snapshot; none: no event does",
 		  0 },
@@ -120,13 +173,13 @@ int cmd_level(int argc, char **argv)
 	static const struct argp argp = {
 		.options = list,
 		.parser = parse,
-		.args_doc = "[LEVEL | LEVEL,LEVEL...]",
+		.args_doc = "[LEVEL | FROM..TO | LEVEL,LEVEL... | " AIM_INHERIT "]",
 		.doc = "Show which levels are recorded and which are triggers, "
-		       "or record LEVEL and all that is worse, or exactly the levels of a list."
+		       "or record LEVEL and all that is worse, or exactly the levels of a range or a list; with -s, inherit: as for all."
 		       "\vLevels: " LEVEL_CHOICES ".",
 	};
-	struct options options = { 0 };
+	struct options options = { .aim = AIM_ALL };
 
 	args_parse(&argp, argc, argv, 0, &options);
-	return level(&options);
+	return *options.aim.service ? level_of_service(&options) : level(&options);
 }

@@ -25,26 +25,45 @@ int level_parse(const char *text, size_t len)
 	return -1;
 }
 
+/* One level, or all from one to another. */
+static int item_parse(const char *text, size_t len, uint32_t *mask)
+{
+	const char *dots = memmem(text, len, "..", 2);
+	size_t first = dots ? (size_t)(dots - text) : len;
+	int from = level_parse(text, first), to = from, swap;
+
+	if (dots)
+		to = level_parse(dots + 2, len - first - 2);
+	if (from < 0 || to < 0)
+		return -1;
+	if (to < from) {
+		swap = to;
+		to = from;
+		from = swap;
+	}
+	*mask |= (2u << to) - (1u << from);
+	return 0;
+}
+
 int levels_parse(const char *text, uint32_t *mask)
 {
-	size_t len = strcspn(text, ",");
+	size_t len = strlen(text);
 	int level = level_parse(text, len);
+	uint32_t found = 0;
 
-	if (level < 0)
-		return -1;
-	if (!text[len]) {
+	if (level >= 0) {
 		*mask = (2u << level) - 1;
 		return 0;
 	}
-	*mask = 1u << level;
-	while (text[len]) {
-		text += len + 1;
+	for (;;) {
 		len = strcspn(text, ",");
-		level = level_parse(text, len);
-		if (level < 0)
+		if (item_parse(text, len, &found))
 			return -1;
-		*mask |= 1u << level;
+		if (!text[len])
+			break;
+		text += len + 1;
 	}
+	*mask = found;
 	return 0;
 }
 

@@ -20,9 +20,12 @@ const char *level_name(unsigned int level);
  */
 int level_parse(const char *text, size_t len);
 
+/* What levels_parse() does; goes on behind LEVEL_CHOICES. */
+#define LEVELS_CHOICES	", alone, as FROM..TO, or as a list of these with commas"
+
 /**
- * levels_parse() - a level mask from one level (it and worse) or a list
- * @text: a level, or several with commas between (exactly these)
+ * levels_parse() - a level mask from one level (it and worse), a range or a list
+ * @text: a level; FROM..TO; or several of these with commas between (exactly these)
  * @mask: bit N set: level N
  *
  * Return: 0, or -1.

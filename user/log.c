@@ -14,6 +14,7 @@
 #include "cmd.h"
 #include "device.h"
 #include "levels.h"
+#include "service.h"
 
 /**
  * struct options - what the command line says
@@ -67,17 +68,6 @@ static void add_field(struct argp_state *state, struct options *options,
 	options->fields_len += 1 + len;
 }
 
-static void check_service(struct argp_state *state, const char *name)
-{
-	size_t i, len = strlen(name);
-
-	for (i = 0; i < len && name[i] > 0x20 && name[i] < 0x7f; i++)
-		;
-	if (!len || len >= TTLOG_SERVICE_LEN || i < len)
-		argp_error(state, "service '%s': 1 to %d printable ASCII characters without spaces are accepted",
-			   name, TTLOG_SERVICE_LEN - 1);
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct options *options = state->input;
@@ -90,7 +80,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 				   LEVEL_CHOICES);
 		return 0;
 	case 's':
-		check_service(state, arg);
+		if (!service_valid(arg))
+			argp_error(state, "service '%s': " SERVICE_CHOICES, arg,
+				   SERVICE_MAX);
 		options->service = arg;
 		return 0;
 	case 'f':

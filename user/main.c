@@ -14,11 +14,15 @@
 static const struct command commands[] = {
 	{ "cat", "print the events of snapshot files", cmd_cat },
 	{ "dump", "write a snapshot of what the recorder holds", cmd_dump },
+	{ "filter", "show or remove filters of what is recorded", cmd_filter },
 	{ "follow", "print events as they come", cmd_follow },
 	{ "level", "show or set which levels are recorded", cmd_level },
 	{ "log", "record events", cmd_log },
 	{ "ls", "list snapshot files", cmd_ls },
 	{ "probe", "record calls of kernel functions", cmd_probe },
+	{ "rate", "show or set how many events a second are recorded", cmd_rate },
+	{ "sample", "show or set of how many events one is recorded", cmd_sample },
+	{ "share", "show or set what a user gets of the channel keep", cmd_share },
 	{ "stat", "show rings, losses and settings", cmd_stat },
 	{ "verify", "check whether snapshot files are whole", cmd_verify },
 	{ 0 }

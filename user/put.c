@@ -44,6 +44,12 @@ void put_number(struct json_object *to, const char *key, uint64_t value)
 	put(to, key, json_object_new_uint64(value));
 }
 
+void put_null(struct json_object *to, const char *key)
+{
+	if (json_object_object_add(to, key, NULL))
+		errx(EXIT_OTHER, "out of memory");
+}
+
 void put_text(struct json_object *to, const char *key, const char *value)
 {
 	put(to, key, json_object_new_string(value));

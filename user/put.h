@@ -20,6 +20,7 @@ void put(struct json_object *to, const char *key, struct json_object *value);
 void append(struct json_object *to, struct json_object *value);
 
 void put_number(struct json_object *to, const char *key, uint64_t value);
+void put_null(struct json_object *to, const char *key);
 void put_text(struct json_object *to, const char *key, const char *value);
 
 /* Events that were lost, by cause: @lost has TTLOG_NR_LOST entries. */

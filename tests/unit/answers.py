@@ -61,10 +61,10 @@ def versions():
              f"({version}) is for", STAT, error("INFO", number))
     says(OTHER, "/dev/ttlog: cannot get its description: Input/output error", STAT,
          error("INFO", "EIO"))
-    says(VERSION, "the module has ABI 2.3 and layout 2, this program "
-         f"({version}) is for ABI 1.3 and layout 2", STAT, "abi_major=2")
-    says(VERSION, "the module has ABI 1.3 and layout 9, this program "
-         f"({version}) is for ABI 1.3 and layout 2", STAT, "layout=9")
+    says(VERSION, "the module has ABI 2.4 and layout 2, this program "
+         f"({version}) is for ABI 1.4 and layout 2", STAT, "abi_major=2")
+    says(VERSION, "the module has ABI 1.4 and layout 9, this program "
+         f"({version}) is for ABI 1.4 and layout 2", STAT, "layout=9")
     says(VERSION, f"the module has ABI 1.0, this program ({version}) needs ABI 1.1 or a "
          "later one of that major number", (TTLOGD, "--once"), "abi_minor=0")
 

@@ -12,6 +12,8 @@ from snapfile import TOP, TTLOG, Tap, ttlog
 
 tap = Tap()
 USAGE, NOT_LOADED = 2, 3
+COMMANDS = ("cat", "dump", "filter", "follow", "level", "log", "ls", "rate", "sample", "share",
+            "stat", "verify")
 
 
 def fails(status, message, *args):
@@ -41,6 +43,7 @@ def usage():
     fails(USAGE, "level 'loud': accepted are emerg,", "level", "loud")
     fails(USAGE, "level 'err,loud': accepted are", "level", "err,loud")
     fails(USAGE, "'info' is too much", "level", "err", "info")
+    filter_usage()
     fails(USAGE, "level '8': accepted are", "log", "-p", "8", "x")
     fails(USAGE, "service 'a b': 1 to 31", "log", "-s", "a b", "x")
     fails(USAGE, f"service '{'x' * 32}'", "log", "-s", "x" * 32, "x")
@@ -63,20 +66,54 @@ def probe_usage():
         fails(USAGE, "unexpected argument 'x'", "probe", what, "x")
 
 
+def filter_usage():
+    choices = ("accepted are emerg, alert, crit, err, warning, notice, info, debug or 0 to 7, "
+               "alone, as FROM..TO, or as a list of these with commas")
+    service = "1 to 31 printable ASCII characters without spaces are accepted"
+    sample = "accepted is N or 1/N with N from 1 (all) to 1000000000"
+    rate = "accepted is RATE or RATE/BURST, each from 1 to 1000000000 events, or none"
+    fails(USAGE, f"level 'inherit': {choices}\n", "level", "inherit")
+    fails(USAGE, f"level 'loud': {choices}, or inherit\n", "level", "-s", "a", "loud")
+    fails(USAGE, "--trigger holds for all services: --service isn't accepted with it",
+          "level", "-s", "a", "--trigger=err")
+    for command in "level", "sample", "rate":
+        for bad in ("", "a b", "x" * 32, "é", "\x1b"):
+            fails(USAGE, f"service '{bad}': {service}\n", command, "-s", bad)
+    for command in "sample", "rate":
+        fails(USAGE, f"levels 'err,': {choices}\n", command, "-l", "err,")
+        fails(USAGE, "one value is accepted: '2' is too much", command, "1", "2")
+    for bad in "", "0", "1/0", "1000000001", "none", "inherit":
+        fails(USAGE, f"sample '{bad}': {sample}\n", "sample", bad)
+    fails(USAGE, f"sample 'x': {sample}, or inherit\n", "sample", "x", "-s", "a")
+    for bad in "", "0", "1/", "1/0", "1000000001", "inherit":
+        fails(USAGE, f"rate '{bad}': {rate}\n", "rate", bad)
+    fails(USAGE, f"rate 'x': {rate}, or inherit\n", "rate", "-s", "a", "x")
+    for bad in "", "0", "1K/", "1T", "none", "1025M":
+        fails(USAGE, f"share '{bad}': accepted is RATE or RATE/BURST, each from 1 to 1G bytes, "
+              "with K, M or G as a unit or without\n", "share", bad)
+    fails(USAGE, "one value is accepted: '2' is too much", "share", "1", "2")
+    fails(USAGE, "'list': accepted are remove SERVICE, clear, or nothing", "filter", "list")
+    fails(USAGE, "remove: the name of a service is missing", "filter", "remove")
+    fails(USAGE, f"service 'a b': {service}\n", "filter", "remove", "a b")
+    fails(USAGE, "unexpected argument 'b'", "filter", "remove", "a", "b")
+    fails(USAGE, "unexpected argument 'b'", "filter", "clear", "b")
+    for args in ("remove", "a"), ("clear",):
+        fails(USAGE, "--json is accepted where filters are shown only", "filter", "--json", *args)
+
+
 def help_and_version():
     with open(os.path.join(TOP, "user/version.h"), encoding="ascii") as file:
         version = re.search(r'"(.*)"', file.read())[1]
-    for args in ((), ("cat",), ("dump",), ("follow",), ("level",), ("log",), ("ls",), ("stat",),
-                 ("verify",)):
+    for args in ((), *((name,) for name in COMMANDS)):
         got = ttlog(*args, "--help")
         name = " ".join(("ttlog",) + args)
         tap.ok(got.returncode == 0 and f"Usage: {name}".encode() in got.stdout
                and not got.stderr, f"{name} --help")
         got = ttlog(*args, "--version")
-        tap.same(got.stdout.decode(), f"ttlog {version} (ABI 1.3)\n",
+        tap.same(got.stdout.decode(), f"ttlog {version} (ABI 1.4)\n",
                  f"{name} --version")
     commands = ttlog("--help").stdout.decode()
-    for name in ("cat", "dump", "follow", "level", "log", "ls", "stat", "verify"):
+    for name in COMMANDS:
         tap.ok(re.search(rf"^  {name} +\w", commands, re.M), f"help lists {name}")
 
 
@@ -113,6 +150,10 @@ def not_loaded():
     fails(NOT_LOADED, message, "stat", "--json")
     fails(NOT_LOADED, message, "level")
     fails(NOT_LOADED, message, "level", "info")
+    for args in (("level", "-s", "a"), ("sample",), ("sample", "9"), ("rate",), ("rate", "9"),
+                 ("share",), ("share", "9"), ("filter",), ("filter", "--json"),
+                 ("filter", "remove", "a"), ("filter", "clear")):
+        fails(NOT_LOADED, message, *args)
     fails(NOT_LOADED, message, "log", "hello", "world")
     fails(NOT_LOADED, message, "log")
 
@@ -126,7 +167,7 @@ def manual():
         statuses = re.findall(r"EXIT_\w+ = (\d)", file.read())
     listed = re.findall(r"^\.TP\n\.B (\d)$", page, re.M)
     tap.same(listed, statuses, "ttlog(1): the exit statuses of exit.h")
-    for name in ("cat", "dump", "follow", "level", "log", "ls", "stat", "verify"):
+    for name in COMMANDS:
         options = re.findall(r"--([a-z]+)", ttlog(name, "--help").stdout.decode())
         missing = [o for o in options if f"--{o}" not in plain]
         tap.same(missing, [], f"ttlog(1): all options of {name}")

@@ -54,7 +54,7 @@ RICH = {
                        "mono": 102 * 10 ** 9},
     "trigger": "request",
     "stands_for": 1,
-    "versions": {"program": "0.1.0", "abi_major": 1, "abi_minor": 3,
+    "versions": {"program": "0.1.0", "abi_major": 1, "abi_minor": 4,
                  "layout": 2, "format": 1},
 }
 

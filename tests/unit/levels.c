@@ -47,6 +47,17 @@ int main(void)
 	mask("emerg,err,info", 0, 0x49);
 	mask("7,0", 0, 0x81);
 	mask("err,err", 0, 0x08);
+	mask("debug..debug", 0, 0x80);
+	mask("info..debug", 0, 0xc0);
+	mask("7..6", 0, 0xc0);
+	mask("emerg..debug", 0, 0xff);
+	mask("emerg,err..notice,7", 0, 0xb9);
+	mask("..", -1, 0);
+	mask("err..", -1, 0);
+	mask("..err", -1, 0);
+	mask("err...info", -1, 0);
+	mask("err,info..", -1, 0);
+	mask("err..info..debug", -1, 0);
 	mask("", -1, 0);
 	mask("loud", -1, 0);
 

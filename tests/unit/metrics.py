@@ -78,7 +78,7 @@ def channels(to, name, *values):
 def expected(files=(), failed=("0", "0"), missed=("0",) * 4):
     """All samples, of the device as it is told below."""
     to = {}
-    put(to, "module_info", "1", abi="1.3", layout="2")
+    put(to, "module_info", "1", abi="1.4", layout="2")
     put(to, "uptime_seconds", "3.000000000")
     put(to, "helper_attached", "1")
     for level in LEVELS:

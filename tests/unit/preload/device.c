@@ -8,13 +8,15 @@
  * second; given back it is removed. FAKE_LATER is what is in FAKE_RING's file when rings
  * are read again: "later" seconds have passed then, and "written" events were written in
  * between. What is in the folder FAKE_ROOT is read instead of the kernel's file of that
- * path. Events are written to the file FAKE_EVENTS as they come.
+ * path. Events are written to the file FAKE_EVENTS as they come. Filters and the share of
+ * keep are in the file FAKE_FILTERS, for who comes later, or in memory.
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -249,6 +251,191 @@ static int give_ledger(struct ttlog_ledger *ledger)
 	return 0;
 }
 
+/* What the module keeps: filters that are there, that for all first. */
+struct kept {
+	struct ttlog_filter filters[TTLOG_NR_FILTERS];
+	struct ttlog_share share;
+	char there[TTLOG_NR_FILTERS];
+};
+
+static void load(struct ttlog_filter *filter)
+{
+	int i;
+
+	filter->levels = 0xff;
+	filter->record = said("levels", 0xff);
+	for (i = 0; i < TTLOG_NR_LEVELS; i++) {
+		filter->sample[i] = 1;
+		filter->rate[i] = TTLOG_FILTER_NO_LIMIT;
+		filter->burst[i] = 0;
+	}
+}
+
+static struct kept *kept(void)
+{
+	const char *path = getenv("FAKE_FILTERS");
+	static struct kept own, *at;
+	int fd;
+
+	if (at)
+		return at;
+	at = &own;
+	if (path) {
+		fd = syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT, 0600);
+		if (fd >= 0 && !ftruncate(fd, sizeof(*at)))
+			at = (void *)syscall(SYS_mmap, NULL, sizeof(*at),
+					     PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		close(fd);
+	}
+	if (!at->there[0]) {
+		at->there[0] = 1;
+		load(&at->filters[0]);
+		at->share = (struct ttlog_share) { .rate = 4096, .burst = 8192 };
+	}
+	return at;
+}
+
+static bool none_such(int error)
+{
+	errno = error;
+	return false;
+}
+
+static bool find_filter(struct kept *in, const struct ttlog_filter *like, unsigned int *at)
+{
+	bool next = like->flags == TTLOG_FILTER_NEXT;
+
+	for (*at = next ? like->index : 0; *at < TTLOG_NR_FILTERS; ++*at)
+		if (in->there[*at] &&
+		    (next || !strcmp(in->filters[*at].service, like->service)))
+			return true;
+	return none_such(ENOENT);
+}
+
+static bool make_filter(struct kept *in, const struct ttlog_filter *like, unsigned int *at)
+{
+	for (*at = 1; *at < TTLOG_NR_FILTERS && in->there[*at]; ++*at)
+		;
+	if (*at == TTLOG_NR_FILTERS)
+		return none_such(ENOSPC);
+	in->filters[*at] = (struct ttlog_filter) { .index = *at };
+	strcpy(in->filters[*at].service, like->service);
+	in->there[*at] = 1;
+	return true;
+}
+
+static bool is_amount(uint32_t amount, bool all)
+{
+	return amount == TTLOG_FILTER_INHERIT ? !all : amount <= TTLOG_FILTER_MAX;
+}
+
+static bool is_level_right(const struct ttlog_filter *set, int level)
+{
+	bool all = !*set->service;
+
+	if (set->flags & TTLOG_FILTER_SAMPLE && !is_amount(set->sample[level], all))
+		return false;
+	if (!(set->flags & TTLOG_FILTER_RATE) || set->rate[level] == TTLOG_FILTER_NO_LIMIT ||
+	    (set->rate[level] == TTLOG_FILTER_INHERIT && !all))
+		return true;
+	return is_amount(set->rate[level], true) && is_amount(set->burst[level], true);
+}
+
+static bool is_right(const struct ttlog_filter *set)
+{
+	const uint32_t both = TTLOG_FILTER_LEVELS | TTLOG_FILTER_LEVELS_INHERIT;
+	const uint32_t parts = both | TTLOG_FILTER_SAMPLE | TTLOG_FILTER_RATE;
+	int i;
+
+	if (!set->flags || set->flags == TTLOG_FILTER_NEXT ||
+	    set->flags == TTLOG_FILTER_REMOVE)
+		return true;
+	if (set->flags & ~parts || (set->flags & both) == both || !set->levels ||
+	    set->levels > 0xff ||
+	    (!*set->service && set->flags & TTLOG_FILTER_LEVELS_INHERIT))
+		return none_such(EINVAL);
+	for (i = 0; i < TTLOG_NR_LEVELS; i++)
+		if (set->levels >> i & 1 && !is_level_right(set, i))
+			return none_such(EINVAL);
+	return true;
+}
+
+static void set_level(struct ttlog_filter *filter, const struct ttlog_filter *set, int level)
+{
+	uint32_t bit = 1u << level;
+
+	if (set->flags & (TTLOG_FILTER_LEVELS | TTLOG_FILTER_LEVELS_INHERIT)) {
+		filter->levels &= ~bit;
+		filter->record &= ~bit;
+	}
+	if (set->flags & TTLOG_FILTER_LEVELS) {
+		filter->levels |= bit;
+		filter->record |= set->record & bit;
+	}
+	if (set->flags & TTLOG_FILTER_SAMPLE)
+		filter->sample[level] = set->sample[level];
+	if (!(set->flags & TTLOG_FILTER_RATE))
+		return;
+	filter->rate[level] = set->rate[level];
+	filter->burst[level] = set->rate[level] == TTLOG_FILTER_NO_LIMIT ||
+			       set->rate[level] == TTLOG_FILTER_INHERIT ? 0 : set->burst[level];
+}
+
+static int remove_filter(struct kept *in, unsigned int at)
+{
+	if (at)
+		in->there[at] = 0;
+	else
+		load(&in->filters[0]);
+	return 0;
+}
+
+/* The first of a service has left out so many. */
+static int give_filter(struct ttlog_filter *filter)
+{
+	uint32_t flags = filter->flags;
+	bool sets = flags && flags != TTLOG_FILTER_NEXT;
+	struct kept *in = kept();
+	unsigned int at;
+	int i;
+
+	if (sets && refused("FILTER_SET"))
+		return -1;
+	if (!is_right(filter))
+		return -1;
+	if (!find_filter(in, filter, &at) &&
+	    (!sets || flags == TTLOG_FILTER_REMOVE || !make_filter(in, filter, &at)))
+		return -1;
+	if (flags == TTLOG_FILTER_REMOVE)
+		return remove_filter(in, at);
+	for (i = 0; sets && i < TTLOG_NR_LEVELS; i++)
+		if (filter->levels >> i & 1)
+			set_level(&in->filters[at], filter, i);
+	*filter = in->filters[at];
+	filter->flags = flags;
+	for (i = 0; at == 1 && i <= TTLOG_LOST_LIMITED; i++)
+		filter->lost[i] = said("left_out", 0) * (i + 1);
+	return 0;
+}
+
+static int give_share(struct ttlog_share *share)
+{
+	struct kept *in = kept();
+
+	if (share->flags && refused("SHARE_SET"))
+		return -1;
+	if (share->flags && (!share->rate || share->rate > 1 << 30 || !share->burst ||
+			     share->burst > 1 << 30)) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (share->flags)
+		in->share = *share;
+	share->rate = in->share.rate;
+	share->burst = in->share.burst;
+	return 0;
+}
+
 static int answer(unsigned int nr, void *arg)
 {
 	struct ttlog_request *request = arg;
@@ -278,6 +465,10 @@ static int answer(unsigned int nr, void *arg)
 		return give_probe(arg);
 	case _IOC_NR(TTLOG_IOC_PREVIOUS):
 		return give_previous(arg);
+	case _IOC_NR(TTLOG_IOC_FILTER):
+		return give_filter(arg);
+	case _IOC_NR(TTLOG_IOC_SHARE):
+		return give_share(arg);
 	}
 	return 0;
 }
@@ -288,6 +479,7 @@ int ioctl(int fd, unsigned long request, ...)
 		"INFO", "RING", "LEDGER", "SERVICE", "LEVELS", "CONTROL", "REQUEST",
 		"HELPER", "TAKE", "DONE", "SYNC", "ONCE", "RELEASE", "PROGRESS",
 		"PROBE_ADD", "PROBE_DEL", "PROBE_STAT", "BOOT", "PREVIOUS",
+		"FILTER", "SHARE",
 	};
 	va_list args;
 	void *arg;

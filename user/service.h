@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the name of a service is made of.
+ */
+#ifndef TTLOG_SERVICE_H
+#define TTLOG_SERVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <ttlog.h>
+
+/* For messages: what service_valid() accepts; takes SERVICE_MAX. */
+#define SERVICE_CHOICES \
+	"1 to %d printable ASCII characters without spaces are accepted"
+#define SERVICE_MAX	(TTLOG_SERVICE_LEN - 1)
+
+static inline bool service_valid(const char *name)
+{
+	size_t len = 0;
+
+	while (name[len] > 0x20 && name[len] < 0x7f)
+		len++;
+	return len && len <= SERVICE_MAX && !name[len];
+}
+
+#endif

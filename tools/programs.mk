@@ -12,7 +12,7 @@ own_ttlog += decode.c deframe.c draft.c files.c filter.c flat.c format.c format-
 	     format-export.c format-logfmt.c format-terminal.c origin.c output.c pager.c \
 	     pattern.c rule.c sequence.c spool.c tail.c when.c
 own_ttlogd := config.c cookie.c evidence.c helper.c hold.c hook.c hooks.c inifile.c key.c \
-	      lines.c notify.c orders.c previous.c progress.c region.c retain.c save.c \
+	      lines.c notify.c orders.c policy.c previous.c progress.c region.c retain.c save.c \
 	      serve.c stash.c survey.c timer.c ttlogd.c watchdog.c
 packages_ttlog := libcbor liblz4 json-c
 packages_ttlogd := libcbor liblz4 inih

@@ -12,11 +12,19 @@
 #include "exit.h"
 #include "inifile.h"
 #include "reason.h"
+#include "service.h"
 #include "utf8.h"
 
 #define SECTION		"ttlogd"
 #define OF_REASON	"reason "
+#define FILTER		"filter"
+#define OF_FILTER	FILTER " "
+#define SHARE		"share"
 #define DROP_IN		".conf"
+
+static const struct key_table of_ttlogd = { keys, NR_KEYS };
+static const struct key_table of_filter = { filter_keys, NR_FILTER_KEYS };
+static const struct key_table of_share = { share_keys, NR_SHARE_KEYS };
 
 /**
  * struct reader - who takes what a file says
@@ -24,14 +32,18 @@
  * @name: of the file, as in @config->files
  * @headed: a section has begun
  * @settings: where keys are to go; NULL: that section makes no sense
+ * @table: which keys these are
  * @of_reason: they are those of a reason
+ * @of_all: they are those of the filter for all
  */
 struct reader {
 	struct config *config;
 	const char *name;
 	bool headed;
 	struct setting *settings;
+	const struct key_table *table;
 	bool of_reason;
+	bool of_all;
 };
 
 /* A name in front, with its line, if it is of a file. */
@@ -127,22 +139,97 @@ static struct setting *find_reason(struct reader *reader, unsigned int line,
 	return reason ? reason->settings : NULL;
 }
 
+struct config_filter *config_filter_of(const struct config *config, const char *service)
+{
+	size_t i;
+
+	for (i = 0; i < config->nr_filters; i++) {
+		if (!strcmp(config->filters[i].service, service))
+			return &config->filters[i];
+	}
+	return NULL;
+}
+
+static struct config_filter *add_filter(struct reader *reader, unsigned int line,
+					const char *service)
+{
+	struct config *config = reader->config;
+	struct config_filter *filters;
+
+	/* The one for all has its place in any case. */
+	if (*service && config->nr_filters - !!config_filter_of(config, "") ==
+			TTLOG_NR_FILTERS - 1) {
+		complain(config, reader->name, line,
+			 "section 'filter %s': at most %d services with a filter are accepted",
+			 service, TTLOG_NR_FILTERS - 1);
+		return NULL;
+	}
+	filters = reallocarray(config->filters, config->nr_filters + 1,
+			       sizeof(*filters));
+	if (!filters) {
+		no_memory(config);
+		return NULL;
+	}
+	config->filters = filters;
+	filters += config->nr_filters++;
+	memset(filters, 0, sizeof(*filters));
+	strcpy(filters->service, service);
+	return filters;
+}
+
+static struct setting *find_filter(struct reader *reader, unsigned int line,
+				   const char *service)
+{
+	struct config_filter *filter;
+
+	if (*service && !service_valid(service)) {
+		complain(reader->config, reader->name, line,
+			 "section 'filter %s': " SERVICE_CHOICES, service, SERVICE_MAX);
+		return NULL;
+	}
+	filter = config_filter_of(reader->config, service);
+	if (!filter)
+		filter = add_filter(reader, line, service);
+	return filter ? filter->settings : NULL;
+}
+
+static void take_filter(struct reader *reader, unsigned int line, const char *service)
+{
+	reader->table = &of_filter;
+	reader->of_all = !*service;
+	reader->settings = find_filter(reader, line, service);
+}
+
+static bool begins(const char *name, const char *with)
+{
+	return !strncmp(name, with, strlen(with));
+}
+
 static void take_section(void *arg, unsigned int line, const char *name)
 {
 	struct reader *reader = arg;
-	const char *reason = name + strlen(OF_REASON);
 
 	reader->headed = true;
 	reader->settings = NULL;
-	reader->of_reason = !strncmp(name, OF_REASON, strlen(OF_REASON));
-	if (reader->of_reason)
-		reader->settings = find_reason(reader, line, reason);
-	else if (!strcmp(name, SECTION))
+	reader->table = &of_ttlogd;
+	reader->of_reason = begins(name, OF_REASON);
+	reader->of_all = false;
+	if (reader->of_reason) {
+		reader->settings = find_reason(reader, line, name + strlen(OF_REASON));
+	} else if (!strcmp(name, SECTION)) {
 		reader->settings = reader->config->settings;
-	else
+	} else if (!strcmp(name, FILTER)) {
+		take_filter(reader, line, "");
+	} else if (begins(name, OF_FILTER) && name[strlen(OF_FILTER)]) {
+		take_filter(reader, line, name + strlen(OF_FILTER));
+	} else if (!strcmp(name, SHARE)) {
+		reader->table = &of_share;
+		reader->settings = reader->config->share;
+	} else {
 		complain(reader->config, reader->name, line,
-			 "section '%s': [" SECTION "] and [" OF_REASON "NAME] are accepted",
+			 "section '%s': [ttlogd], [reason NAME], [filter], [filter SERVICE] and [share] are accepted",
 			 name);
+	}
 }
 
 static void forget(struct setting *setting)
@@ -160,17 +247,23 @@ static void set(struct setting *setting, const char *text, uint64_t number,
 	};
 }
 
-static void take_value(struct reader *reader, unsigned int line,
-		       enum key_id id, const char *value)
+static void take_value(struct reader *reader, unsigned int line, int id,
+		       const char *value)
 {
 	struct setting *setting = &reader->settings[id];
-	const struct key *key = &keys[id];
+	const struct key *key = &reader->table->keys[id];
 	uint64_t number = 0;
 	char *text;
 
 	if (!key->parse(value, &number)) {
 		complain(reader->config, reader->name, line,
 			 "key '%s': '%s': %s", key->name, value, key->accepted);
+		return;
+	}
+	if (reader->of_all && number == FILTER_KEY_INHERIT) {
+		complain(reader->config, reader->name, line,
+			 "key '%s': '%s': it is accepted in [" OF_FILTER "SERVICE] only",
+			 key->name, value);
 		return;
 	}
 	text = strdup(value);
@@ -183,7 +276,7 @@ static void take_value(struct reader *reader, unsigned int line,
 static void unknown_key(struct reader *reader, unsigned int line,
 			const char *name)
 {
-	const char *like = key_like(name, reader->of_reason);
+	const char *like = key_like(reader->table, name, reader->of_reason);
 
 	complain(reader->config, reader->name, line,
 		 "key '%s': there is none of that name%s%s%s", name,
@@ -195,8 +288,8 @@ static void take_key(void *arg, unsigned int line, const char *name,
 		     const char *value)
 {
 	struct reader *reader = arg;
-	enum key_id id = key_find(name);
 	const struct setting *setting;
+	int id;
 
 	if (!reader->headed)
 		complain(reader->config, reader->name, line,
@@ -204,8 +297,9 @@ static void take_key(void *arg, unsigned int line, const char *name,
 			 name);
 	if (!reader->settings)
 		return;
+	id = key_find(reader->table, name);
 	setting = &reader->settings[id];
-	if (id == NR_KEYS)
+	if (id == reader->table->nr)
 		unknown_key(reader, line, name);
 	else if (reader->of_reason && !keys[id].of_reason)
 		complain(reader->config, reader->name, line,
@@ -392,23 +486,30 @@ static void print_origin(const struct setting *setting, FILE *to)
 }
 
 /* Where it is from stands behind it, or below: a line has an end. */
-static void print_value(enum key_id id, const char *text, FILE *to)
+static void print_value(const struct key *key, const char *text, FILE *to)
 {
-	fprintf(to, "%s = %s%s; ", keys[id].name, text,
-		strlen(text) > 100 ? "\n" : " ");
+	fprintf(to, "%s = %s%s; ", key->name, text, strlen(text) > 100 ? "\n" : " ");
 }
 
-static void print_reason(const struct config_reason *reason, FILE *to)
+/* Those that were given. */
+static void print_settings(const struct key_table *table, const struct setting *settings,
+			   FILE *to)
 {
 	int i;
 
-	fprintf(to, "[" OF_REASON "%s]\n", reason->name);
-	for (i = 0; i < NR_KEYS; i++) {
-		if (!reason->settings[i].text)
+	for (i = 0; i < table->nr; i++) {
+		if (!settings[i].text)
 			continue;
-		print_value(i, reason->settings[i].text, to);
-		print_origin(&reason->settings[i], to);
+		print_value(&table->keys[i], settings[i].text, to);
+		print_origin(&settings[i], to);
 	}
+}
+
+static void print_filter(const struct config_filter *filter, FILE *to)
+{
+	fprintf(to, *filter->service ? "[" OF_FILTER "%s]\n" : "[" FILTER "%s]\n",
+		filter->service);
+	print_settings(&of_filter, filter->settings, to);
 }
 
 void config_print(const struct config *config, FILE *to)
@@ -417,18 +518,26 @@ void config_print(const struct config *config, FILE *to)
 
 	fputs("[" SECTION "]\n", to);
 	for (i = 0; i < NR_KEYS; i++) {
-		print_value(i, config_text(config, i), to);
+		print_value(&keys[i], config_text(config, i), to);
 		print_origin(&config->settings[i], to);
 	}
-	for (i = 0; i < config->nr_reasons; i++)
-		print_reason(&config->reasons[i], to);
+	for (i = 0; i < config->nr_reasons; i++) {
+		fprintf(to, "[" OF_REASON "%s]\n", config->reasons[i].name);
+		print_settings(&of_ttlogd, config->reasons[i].settings, to);
+	}
+	for (i = 0; i < config->nr_filters; i++)
+		print_filter(&config->filters[i], to);
+	if (config->share[SHARE_KEY_RATE].text) {
+		fputs("[" SHARE "]\n", to);
+		print_settings(&of_share, config->share, to);
+	}
 }
 
-static void forget_all(struct setting *settings)
+static void forget_all(struct setting *settings, int nr)
 {
 	int i;
 
-	for (i = 0; i < NR_KEYS; i++)
+	for (i = 0; i < nr; i++)
 		forget(&settings[i]);
 }
 
@@ -436,10 +545,14 @@ void config_free(struct config *config)
 {
 	size_t i;
 
-	forget_all(config->settings);
+	forget_all(config->settings, NR_KEYS);
 	for (i = 0; i < config->nr_reasons; i++)
-		forget_all(config->reasons[i].settings);
+		forget_all(config->reasons[i].settings, NR_KEYS);
 	free(config->reasons);
+	for (i = 0; i < config->nr_filters; i++)
+		forget_all(config->filters[i].settings, NR_FILTER_KEYS);
+	free(config->filters);
+	forget_all(config->share, NR_SHARE_KEYS);
 	for (i = 0; i < config->nr_files; i++)
 		free(config->files[i]);
 	free(config->files);

@@ -41,10 +41,23 @@ struct config_reason {
 #define CONFIG_REASONS	32
 
 /**
+ * struct config_filter - what is to be recorded of a service, or of all
+ * @service: its name; "": of all
+ * @settings: by key; those that aren't given are as for all, or as they are otherwise
+ */
+struct config_filter {
+	char service[TTLOG_SERVICE_LEN];
+	struct setting settings[NR_FILTER_KEYS];
+};
+
+/**
  * struct config - all of it
  * @settings: by key
  * @reasons: from malloc()
  * @nr_reasons: of them
+ * @filters: in the order of the files; from malloc()
+ * @nr_filters: of them, at most TTLOG_NR_FILTERS
+ * @share: by key; those that aren't given stay what they are
  * @files: names of those that were read, for settings; from malloc(), as each of them
  * @nr_files: of them
  * @status: EXIT_*: whether anything was found to be wrong
@@ -53,6 +66,9 @@ struct config {
 	struct setting settings[NR_KEYS];
 	struct config_reason *reasons;
 	size_t nr_reasons;
+	struct config_filter *filters;
+	size_t nr_filters;
+	struct setting share[NR_SHARE_KEYS];
 	char **files;
 	size_t nr_files;
 	int status;
@@ -85,6 +101,9 @@ void config_set(struct config *config, enum key_id id, const char *text);
 /* What is in force: of an option, a file, or otherwise. */
 const char *config_text(const struct config *config, enum key_id id);
 uint64_t config_number(const struct config *config, enum key_id id);
+
+/* What it says of a service, or with "" of all; NULL: nothing. */
+struct config_filter *config_filter_of(const struct config *config, const char *service);
 
 /**
  * config_wrong() - say what is wrong with a setting that was given, as above

@@ -156,6 +156,7 @@ static void obey(struct helper *helper, int timer)
 		notify("STATUS=The configuration is wrong, and stays what it was");
 		return;
 	}
+	orders_enforce(helper->orders, &helper->device);
 	if (helper->interval != interval && set_timer(timer, helper->interval))
 		warn("cannot set the timer to %u s", helper->interval);
 }

@@ -7,6 +7,8 @@
 #include "distance.h"
 #include "folder.h"
 #include "key.h"
+#include "levels.h"
+#include "quantity.h"
 #include "size.h"
 
 #define FILES_MAX	1000000000
@@ -161,27 +163,114 @@ const struct key keys[NR_KEYS] = {
 	},
 };
 
-enum key_id key_find(const char *name)
+/* Other than in [filter] a service may have what holds for all. */
+static bool inherits(const char *text, uint64_t *number)
+{
+	*number = FILTER_KEY_INHERIT;
+	return !strcmp(text, "inherit");
+}
+
+static bool parse_levels(const char *text, uint64_t *number)
+{
+	uint32_t mask;
+
+	if (inherits(text, number))
+		return true;
+	if (levels_parse(text, &mask))
+		return false;
+	*number = mask;
+	return true;
+}
+
+static bool parse_sample(const char *text, uint64_t *number)
+{
+	uint32_t sample;
+
+	if (inherits(text, number))
+		return true;
+	if (!quantity_sample(text, &sample))
+		return false;
+	*number = sample;
+	return true;
+}
+
+static bool parse_rate(const char *text, uint64_t *number)
+{
+	uint32_t rate, burst;
+
+	if (inherits(text, number))
+		return true;
+	if (!quantity_rate(text, &rate, &burst))
+		return false;
+	*number = (uint64_t)rate << 32 | burst;
+	return true;
+}
+
+/* Each is at most 2^30. */
+static bool parse_share(const char *text, uint64_t *number)
+{
+	uint64_t rate, burst;
+
+	if (!quantity_share(text, &rate, &burst))
+		return false;
+	*number = rate << 32 | burst;
+	return true;
+}
+
+#define OR_INHERIT	" is accepted, or for a service inherit"
+#define SAMPLE(text) \
+	{ .name = text, .accepted = QUANTITY_SAMPLE OR_INHERIT, .parse = parse_sample }
+#define RATE(text) \
+	{ .name = text, .accepted = QUANTITY_RATE "," OR_INHERIT, .parse = parse_rate }
+
+/* Those of levels are in their order. */
+const struct key filter_keys[NR_FILTER_KEYS] = {
+	[FILTER_KEY_LEVELS] = {
+		.name = "levels",
+		.accepted = LEVEL_CHOICES LEVELS_CHOICES "," OR_INHERIT,
+		.parse = parse_levels,
+	},
+	[FILTER_KEY_SAMPLE] = SAMPLE("sample"),
+	[FILTER_KEY_RATE] = RATE("rate"),
+	[FILTER_KEY_SAMPLE_OF] =
+		SAMPLE("sample.emerg"), SAMPLE("sample.alert"), SAMPLE("sample.crit"),
+		SAMPLE("sample.err"), SAMPLE("sample.warning"), SAMPLE("sample.notice"),
+		SAMPLE("sample.info"), SAMPLE("sample.debug"),
+	[FILTER_KEY_RATE_OF] =
+		RATE("rate.emerg"), RATE("rate.alert"), RATE("rate.crit"),
+		RATE("rate.err"), RATE("rate.warning"), RATE("rate.notice"),
+		RATE("rate.info"), RATE("rate.debug"),
+};
+
+const struct key share_keys[NR_SHARE_KEYS] = {
+	[SHARE_KEY_RATE] = {
+		.name = "rate",
+		.accepted = QUANTITY_SHARE " is accepted",
+		.parse = parse_share,
+	},
+};
+
+int key_find(const struct key_table *table, const char *name)
 {
 	int i = 0;
 
-	while (i < NR_KEYS && strcmp(keys[i].name, name))
+	while (i < table->nr && strcmp(table->keys[i].name, name))
 		i++;
 	return i;
 }
 
-const char *key_like(const char *name, bool of_reason)
+const char *key_like(const struct key_table *table, const char *name, bool of_reason)
 {
 	unsigned int best = strlen(name) / 4 + 2, far;
 	const char *like = NULL;
-	int i;
+	const struct key *key;
 
-	for (i = 0; i < NR_KEYS; i++) {
-		far = distance(name, keys[i].name, best);
-		if (far >= best || (of_reason && !keys[i].of_reason))
+	for (key = table->keys; key < table->keys + table->nr; key++) {
+		far = distance(name, key->name, best);
+		if (far >= best || (of_reason && !key->of_reason))
 			continue;
 		best = far;
-		like = keys[i].name;
+		like = key->name;
 	}
 	return like;
 }

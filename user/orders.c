@@ -11,6 +11,7 @@
 #include "folder.h"
 #include "helper.h"
 #include "orders.h"
+#include "policy.h"
 #include "snapfile.h"
 #include "utf8.h"
 
@@ -232,6 +233,31 @@ int orders_check(const struct orders *orders)
 	status = config.status;
 	if (!status)
 		config_print(&config, stdout);
+	config_free(&config);
+	return status;
+}
+
+void orders_enforce(struct orders *orders, const struct device *device)
+{
+	bool any = orders->config.nr_filters;
+
+	policy_apply(device, &orders->config, any || orders->filters);
+	orders->filters = any;
+}
+
+int orders_configure(const struct orders *orders)
+{
+	struct config config = { 0 };
+	struct device device;
+	int status;
+
+	status = load(orders, &config);
+	if (!status)
+		status = device_open(&device, O_RDONLY);
+	if (!status) {
+		status = policy_apply(&device, &config, true);
+		device_close(&device);
+	}
 	config_free(&config);
 	return status;
 }

@@ -23,14 +23,16 @@
  * @orders: for the helper
  * @once: one run of it
  * @check: only look whether files are right
+ * @configure: only have the kernel record what they say
  */
 struct options {
 	struct orders orders;
 	bool once;
 	bool check;
+	bool configure;
 };
 
-enum { OPTION_KEEP = 256, OPTION_ONCE, OPTION_CONFIG, OPTION_CHECK };
+enum { OPTION_KEEP = 256, OPTION_ONCE, OPTION_CONFIG, OPTION_CHECK, OPTION_CONFIGURE };
 
 /* As a key of a file that has another name than the option. */
 static void take(struct argp_state *state, enum key_id id, const char *option,
@@ -78,6 +80,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPTION_CHECK:
 		options->check = true;
 		return 0;
+	case OPTION_CONFIGURE:
+		options->configure = true;
+		return 0;
+	case ARGP_KEY_END:
+		if (options->configure && (options->check || options->once))
+			argp_error(state, "--configure is accepted alone: not with --%s",
+				   options->check ? "check-config" : "once");
+		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument '%s'", arg);
 		return EINVAL;
@@ -115,6 +125,9 @@ static int run(struct helper *helper)
 	helper->device.alive = watchdog_alive;
 	watchdog_open();
 	status = check_minor(&helper->device);
+	/* What the kernel starts is there to save, and for no more. */
+	if (!status && !helper->once)
+		orders_enforce(helper->orders, &helper->device);
 	if (!status)
 		status = helper->once ? helper_once(helper) :
 					helper_run(helper);
@@ -149,6 +162,9 @@ int main(int argc, char **argv)
 		{ "check-config", OPTION_CHECK, NULL, 0,
 		  "Say what is wrong with these files; or print what is in force, and end",
 		  0 },
+		{ "configure", OPTION_CONFIGURE, NULL, 0,
+		  "Have the kernel record exactly what these files say (its filters, and the share of keep), and end",
+		  0 },
 		{ "once", OPTION_ONCE, NULL, 0,
 		  "Serve the automatic triggers that wait for a helper, save what an earlier boot left, and end",
 		  0 },
@@ -172,6 +188,8 @@ int main(int argc, char **argv)
 	args_parse(&argp, argc, argv, 0, &options);
 	if (options.check)
 		return orders_check(&options.orders);
+	if (options.configure)
+		return orders_configure(&options.orders);
 	helper.once = options.once;
 	/* A file over the size limit is an error to report, not to die of. */
 	signal(SIGXFSZ, SIG_IGN);

@@ -249,6 +249,12 @@ int orders_take(struct orders *orders, struct helper *helper)
 	return EXIT_OK;
 }
 
+void orders_enforce(struct orders *orders, const struct device *device)
+{
+	(void)orders;
+	(void)device;
+}
+
 void stash_drop(struct stash *stash)
 {
 	(void)stash;

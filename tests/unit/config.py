@@ -26,6 +26,13 @@ SYNTAX = ("neither '[section]' nor 'key = value', nor a comment, which begins wi
 BYTES = ("a number of bytes is accepted, with K, M, G or T as a unit or without, or 0 for "
          "no limit")
 
+SECTIONS = ("[ttlogd], [reason NAME], [filter], [filter SERVICE] and [share] are accepted")
+OR_INHERIT = " is accepted, or for a service inherit"
+SAMPLES = "N or 1/N with N from 1 (all) to 1000000000" + OR_INHERIT
+RATES = "RATE or RATE/BURST, each from 1 to 1000000000 events, or none," + OR_INHERIT
+LEVELS = ("emerg, alert, crit, err, warning, notice, info, debug or 0 to 7, alone, as FROM..TO, "
+          "or as a list of these with commas," + OR_INHERIT)
+
 
 class Files:
     """The main file and those beside it."""
@@ -65,7 +72,7 @@ class Files:
             if line.startswith("["):
                 section = line + "."
                 continue
-            key, value, origin = re.fullmatch(r"(\w+) = (.*) ; (.*)", line).groups()
+            key, value, origin = re.fullmatch(r"([\w.]+) = (.*) ; (.*)", line).groups()
             values[section * (section != "[ttlogd].") + key] = value, origin
         expected = {key: (value, f"{self.main}:{origin}" if isinstance(origin, int) else
                           origin) for key, (value, origin) in expected.items()}
@@ -120,7 +127,7 @@ def values(files):
                 "1: key 'timer': it stands in no section, [ttlogd] is missing above it",
                 "3: key 'keep_byte': there is none of that name; did you mean 'keep_bytes'?",
                 "4: key 'retention': there is none of that name",
-                "5: section 'other': [ttlogd] and [reason NAME] are accepted",
+                f"5: section 'other': {SECTIONS}",
                 "8: key 'Timer': there is none of that name; did you mean 'timer'?")
     files.wrong("[ttlogd]\ntimer = 5\n\ntimer = 6\n",
                 "4: key 'timer': '6': it is given in line 2 already")
@@ -191,10 +198,66 @@ def reasons(files):
     for bad in "", " a", "a.b", "caf\u00e9", "x" * 33:
         files.wrong(f"[reason {bad}]\nkeep_files = x\n", f"1: section 'reason {bad}': a reason "
                     "of 1 to 32 letters, digits, '_' and '-' is accepted")
-    files.wrong("[reason]\n", "1: section 'reason': [ttlogd] and [reason NAME] are accepted")
+    files.wrong("[reason]\n", f"1: section 'reason': {SECTIONS}")
     many = "".join(f"[reason {n}]\nkeep_files=1\n" for n in range(33))
     files.wrong(many, "65: section 'reason 32': at most 32 reasons are accepted",
                 what="33 reasons")
+
+
+def filters(files):
+    """Sections of filters and of the share."""
+    longest = "[filter " + "x" * 31 + "]"
+    files.right("[filter]\nlevels = info\nsample.debug = 1/100\n[filter nginx]\nlevels=err..err\n"
+                "sample = 5\nrate = 10\nrate.info = 1000/2000\nrate.crit=none\n"
+                f"{longest}\nsample.emerg = inherit\nlevels = inherit\nrate = inherit\n"
+                "[share]\nrate = 64K/1M\n[filter]\nrate=none\n", "filters and the share", **{
+                    "[filter].levels": ("info", 2), "[filter].sample.debug": ("1/100", 3),
+                    "[filter nginx].levels": ("err..err", 5),
+                    "[filter nginx].sample": ("5", 6), "[filter nginx].rate": ("10", 7),
+                    "[filter nginx].rate.info": ("1000/2000", 8),
+                    "[filter nginx].rate.crit": ("none", 9),
+                    f"{longest}.sample.emerg": ("inherit", 11),
+                    f"{longest}.levels": ("inherit", 12), f"{longest}.rate": ("inherit", 13),
+                    "[share].rate": ("64K/1M", 15), "[filter].rate": ("none", 17)})
+    files.put("[filter nginx]\nsample=inherit\n[share]\nrate=1\n", "1.conf")
+    later = files.main + ".d/1.conf"
+    files.right("[share]\nrate=5\n[filter nginx]\nsample=5\nrate=5\n", "later files win", **{
+        "[filter nginx].sample": ("inherit", later + ":2"), "[filter nginx].rate": ("5", 5),
+        "[share].rate": ("1", later + ":4")})
+    files.drop("1.conf")
+    files.wrong("[filter]\nlevels=inherit\nsample.err=inherit\nrate=inherit\n", *(
+        f"{line}: key '{key}': 'inherit': it is accepted in [filter SERVICE] only"
+        for line, key in ((2, "levels"), (3, "sample.err"), (4, "rate"))))
+    for key, accepted, bads in (
+            ("levels", LEVELS, ("", "loud", "err,", "none")),
+            ("sample", SAMPLES, ("", "0", "none", "2/3", "1000000001")),
+            ("sample.debug", SAMPLES, ("x",)), ("rate.emerg", RATES, ("1/0",)),
+            ("rate", RATES, ("", "0", "1/", "1K", "1000000001"))):
+        for bad in bads:
+            files.wrong(f"[filter a]\n{key}={bad}\n", f"2: key '{key}': '{bad}': {accepted}")
+    for bad in "", "0", "none", "1T", "1025M", "1/":
+        files.wrong(f"[share]\nrate={bad}\n", f"2: key 'rate': '{bad}': RATE or RATE/BURST, each "
+                    "from 1 to 1G bytes, with K, M or G as a unit or without is accepted")
+    files.wrong("[filter a]\nlevel=err\nsample.debu=1\nrate.all=1\ntimer=5\nrate=1\n[filter b]\n"
+                "rate=1\n[filter a]\nrate=2\n[share]\nrat=1\nburst=5\n",
+                "2: key 'level': there is none of that name; did you mean 'levels'?",
+                "3: key 'sample.debu': there is none of that name; did you mean 'sample.debug'?",
+                "4: key 'rate.all': there is none of that name; did you mean 'rate.alert'?",
+                "5: key 'timer': there is none of that name",
+                "10: key 'rate': '2': it is given in line 6 already",
+                "12: key 'rat': there is none of that name; did you mean 'rate'?",
+                "13: key 'burst': there is none of that name")
+    for bad in "a b", "caf\u00e9", "x" * 32, " a":
+        files.wrong(f"[filter {bad}]\nrate = x\n", f"1: section 'filter {bad}': 1 to 31 "
+                    "printable ASCII characters without spaces are accepted")
+    for bad in "filters", "filter ", "share a":
+        files.wrong(f"[{bad}]\nrate = x\n", f"1: section '{bad}': {SECTIONS}")
+    some = "".join(f"[filter {n}]\nsample=1\n" for n in range(63)) + "[filter]\nrate=1\n"
+    files.wrong(some + "[filter 63]\nsample=1\n", "129: section 'filter 63': at most 63 services "
+                "with a filter are accepted", what="64 services")
+    files.right(some, "63 services, and all", **{
+        "[filter].rate": ("1", 128),
+        **{f"[filter {n}].sample": ("1", 2 * n + 2) for n in range(63)}})
 
 
 def several(files):
@@ -407,6 +470,7 @@ def main():
         forms(files)
         values(files)
         reasons(files)
+        filters(files)
         several(files)
         reloads(files)
         starts(files)

@@ -2,7 +2,8 @@
 /*
  * Preloaded: a device whose answers are told, for programs where there is none.
  * FAKE_DEVICE has words NAME=NUMBER: an ioctl's errno, with NAME@N that of its Nth call
- * alone; or what stands in the struct that one gives; end=N: a SIGTERM at the Nth SYNC.
+ * alone; or what stands in the struct that one gives; end=N: a SIGTERM at the Nth SYNC;
+ * tell=1: changes of filters are told on stderr.
  * FAKE_RING is a file with the memory of channel 1's ring, FAKE_PREVIOUS one with what
  * an earlier boot left in the first half of reserved memory, FAKE_PREVIOUS_1 in the
  * second; given back it is removed. FAKE_LATER is what is in FAKE_RING's file when rings
@@ -401,6 +402,8 @@ static int give_filter(struct ttlog_filter *filter)
 
 	if (sets && refused("FILTER_SET"))
 		return -1;
+	if (sets && said("tell", 0))
+		dprintf(2, "filter '%s': %u of %#x\n", filter->service, flags, filter->levels);
 	if (!is_right(filter))
 		return -1;
 	if (!find_filter(in, filter, &at) &&

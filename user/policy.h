@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The filters and the share of keep that the configuration asks for, put in force in the
+ * kernel.
+ */
+#ifndef TTLOG_POLICY_H
+#define TTLOG_POLICY_H
+
+#include "config.h"
+#include "device.h"
+
+/**
+ * policy_apply() - set in the kernel what differs from the configuration
+ * @filters: the configuration is in charge of all filters: those that it hasn't are
+ *	removed, and what holds for all is what it says, or as the module was loaded.
+ *	Otherwise of none
+ *
+ * The share is set if the configuration has it. What can't be set is said, and all else
+ * is set nevertheless.
+ *
+ * Return: EXIT_*: of the first that couldn't.
+ */
+int policy_apply(const struct device *device, const struct config *config, bool filters);
+
+#endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "aim.h"
+#include "device.h"
 #include "levels.h"
 #include "recorded.h"
 #include "service.h"

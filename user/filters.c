@@ -5,6 +5,7 @@
 
 #include "args.h"
 #include "cmd.h"
+#include "device.h"
 #include "put.h"
 #include "recorded-print.h"
 #include "service.h"

@@ -139,6 +139,26 @@ static void print_lost(FILE *to, const struct row *channels)
 	}
 }
 
+/* That for all is there always, with an empty name, which no service can have. */
+static void print_filters(FILE *to, const struct recorded *filters)
+{
+	const struct ttlog_filter *filter;
+	int cause;
+
+	if (!filters)
+		return;
+	family(to, "filter_events_lost_total", "counter",
+	       "Events that a filter left out, by its service (none: the filter of all) and by cause.");
+	for (filter = filters->filters; filter < filters->filters + filters->nr; filter++) {
+		for (cause = TTLOG_LOST_FILTERED; cause <= TTLOG_LOST_LIMITED; cause++) {
+			fputs("ttlog_filter_events_lost_total", to);
+			labels(to, "service", filter->service, "cause",
+			       lost_name(cause));
+			number(to, filter->lost[cause]);
+		}
+	}
+}
+
 static void print_rings(FILE *to, const struct rows *rows)
 {
 	struct row channels[TTLOG_NR_CHANNELS] = { 0 }, all = { 0 };
@@ -240,5 +260,6 @@ void metrics_print(FILE *to, const struct metrics *metrics)
 {
 	print_module(to, metrics->info, metrics->rows->mono);
 	print_rings(to, metrics->rows);
+	print_filters(to, metrics->filters);
 	print_counts(to, metrics->counts);
 }

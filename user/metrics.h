@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "counts.h"
+#include "recorded.h"
 #include "rows.h"
 
 /**
@@ -16,11 +17,13 @@
  * @info: of the module
  * @rows: of all rings
  * @counts: of snapshots
+ * @filters: of what is recorded; NULL: the module tells none
  */
 struct metrics {
 	const struct ttlog_info *info;
 	const struct rows *rows;
 	const struct counts *counts;
+	const struct recorded *filters;
 };
 
 /**

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "device.h"
 #include "recorded.h"
 
 #define ALL_LEVELS	((1u << TTLOG_NR_LEVELS) - 1)

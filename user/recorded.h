@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <ttlog.h>
 
-#include "device.h"
+struct device;
 
 /**
  * struct recorded - all filters

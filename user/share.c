@@ -5,6 +5,7 @@
 
 #include "args.h"
 #include "cmd.h"
+#include "device.h"
 #include "quantity.h"
 #include "recorded.h"
 

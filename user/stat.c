@@ -19,6 +19,7 @@
 #include "plan.h"
 #include "print.h"
 #include "put.h"
+#include "recorded-print.h"
 #include "textfile.h"
 
 /**
@@ -44,6 +45,32 @@ enum { OPTION_PROMETHEUS = 256, OPTION_TEXTFILE, OPTION_SIZING, OPTION_SPAN };
 #define MEASURE_DEFAULT	10		/* s */
 #define MEASURE_MAX	86400		/* s */
 #define SPAN_MAX	31536000	/* s */
+
+/**
+ * struct policy - what is recorded
+ * @known: the module tells it; older ones don't
+ * @filters: all of them
+ * @share: of keep
+ */
+struct policy {
+	bool known;
+	struct recorded filters;
+	struct ttlog_share share;
+};
+
+static int read_policy(const struct device *device, struct policy *policy)
+{
+	int err = recorded_read(device->fd, &policy->filters);
+
+	policy->known = err != -ENOTTY;
+	if (err == -ENOTTY)
+		return EXIT_OK;
+	if (err)
+		return recorded_failed(device, "", err, "read the filters");
+	policy->share = (struct ttlog_share) { 0 };
+	err = recorded_share(device->fd, &policy->share);
+	return err ? recorded_failed(device, "", err, "read the share of keep") : EXIT_OK;
+}
 
 static double percent(const struct row *row)
 {
@@ -72,7 +99,7 @@ static void print_row(const struct row *row, const char *cpu,
 	lost_print(lost);
 }
 
-static void print_info(const struct ttlog_info *info)
+static void print_info(const struct ttlog_info *info, const struct policy *policy)
 {
 	char levels[LEVELS_TEXT];
 
@@ -84,17 +111,21 @@ static void print_info(const struct ttlog_info *info)
 	       (uint64_t)info->memory, info->block_size);
 	printf("services  %u of %u\n", info->services, TTLOG_NR_SERVICES);
 	printf("helper    %s\n", info->helper ? "attached" : "none");
-	printf("levels    %s\n\n", *levels ? levels : "none");
+	printf("levels    %s\n", *levels ? levels : "none");
+	if (policy->known)
+		printf("share     %" PRIu64 " bytes of keep a second for a user, %" PRIu64 " at once\n",
+		       (uint64_t)policy->share.rate, (uint64_t)policy->share.burst);
+	putchar('\n');
 }
 
 static void print_text_table(const struct ttlog_info *info,
-			     const struct rows *rows)
+			     const struct policy *policy, const struct rows *rows)
 {
 	struct row total = { 0 };
 	char cpu[16];
 	size_t i;
 
-	print_info(info);
+	print_info(info, policy);
 	printf("%-4s %-7s %10s %4s %9s %9s %10s %10s %8s %s\n", "CPU",
 	       "CHANNEL", "BYTES", "FULL", "SECONDS", "EVENTS", "OFFERED",
 	       "WRITTEN", "DEMOTED", "LOST");
@@ -105,6 +136,10 @@ static void print_text_table(const struct ttlog_info *info,
 		row_add(&total, &rows->rows[i]);
 	}
 	print_row(&total, "all", "all");
+	if (policy->known && recorded_telling(&policy->filters)) {
+		putchar('\n');
+		recorded_print(&policy->filters, true);
+	}
 }
 
 static void put_row(struct json_object *to, const struct row *row)
@@ -149,8 +184,18 @@ static void put_info(struct json_object *to, const struct ttlog_info *info)
 	put(to, "levels", json_levels(info->level_mask));
 }
 
+static void put_policy(struct json_object *to, const struct policy *policy)
+{
+	struct json_object *share = new_object();
+
+	put_number(share, "rate", policy->share.rate);
+	put_number(share, "burst", policy->share.burst);
+	put(to, "share", share);
+	put(to, "filters", recorded_json(&policy->filters, true));
+}
+
 static void print_json_table(const struct ttlog_info *info,
-			     const struct rows *rows)
+			     const struct policy *policy, const struct rows *rows)
 {
 	struct json_object *top = new_object(), *totals = new_object();
 	struct json_object *rings = new_array(), *ring;
@@ -171,18 +216,23 @@ static void print_json_table(const struct ttlog_info *info,
 	put(top, "rings", rings);
 	put_row(totals, &total);
 	put(top, "totals", totals);
+	if (policy->known)
+		put_policy(top, policy);
 	json_print(top);
 }
 
 static int print_table(struct device *device, bool json)
 {
+	struct policy policy;
 	struct rows rows;
 	int status = rows_read(device, false, &rows);
 
+	if (!status)
+		status = read_policy(device, &policy);
 	if (!status && json)
-		print_json_table(&device->info, &rows);
+		print_json_table(&device->info, &policy, &rows);
 	else if (!status)
-		print_text_table(&device->info, &rows);
+		print_text_table(&device->info, &policy, &rows);
 	rows_free(&rows);
 	return status;
 }
@@ -223,6 +273,7 @@ static int write_textfile(const char *path, const struct metrics *metrics)
  */
 static int put_metrics(struct device *device, const char *textfile)
 {
+	struct policy policy;
 	struct counts counts;
 	struct rows rows;
 	struct metrics metrics = {
@@ -230,7 +281,10 @@ static int put_metrics(struct device *device, const char *textfile)
 	};
 	int status = rows_read(device, true, &rows), written = EXIT_OK;
 
+	if (!status)
+		status = read_policy(device, &policy);
 	if (!status) {
+		metrics.filters = policy.known ? &policy.filters : NULL;
 		status = read_counts(&counts);
 		if (textfile)
 			written = write_textfile(textfile, &metrics);

@@ -27,11 +27,12 @@ static void has(const char *line)
 
 int main(void)
 {
-	struct ttlog_info info = { .abi_major = 1, .abi_minor = 3, .layout = 2 };
+	struct ttlog_info info = { .abi_major = 1, .abi_minor = 4, .layout = 2 };
 	struct counts counts = { .failed = UINT64_MAX };
 	struct row row[3] = { 0 };
 	struct rows rows = { .rows = row, .nr = 3, .mono = UINT64_MAX };
-	struct metrics metrics = { &info, &rows, &counts };
+	struct recorded filters = { .nr = 2 };
+	struct metrics metrics = { &info, &rows, &counts, &filters };
 
 	/* Of one the memory is missing. */
 	row[0].ledger = (struct ttlog_ledger) { .cpu = 0, .channel = TTLOG_PROBE };
@@ -50,6 +51,8 @@ int main(void)
 	counts.of[0].last = UINT64_MAX;
 	counts.of[0].last_ns = UINT64_MAX;
 	counts.nr = 1;
+	strcpy(filters.filters[1].service, "a\"b\\{},");
+	filters.filters[1].lost[TTLOG_LOST_LIMITED] = UINT64_MAX;
 	print(&metrics);
 	has("\nttlog_uptime_seconds 18446744073.709551615\n");
 	has("\nttlog_ring_bytes{channel=\"probe\"} 3\n");
@@ -58,6 +61,8 @@ int main(void)
 	       "where no ring has memory none has a span");
 	has("\nttlog_ring_filled_bytes_total{channel=\"probe\"} 18446744073709551615\n");
 	has("\nttlog_events_lost_total{channel=\"probe\",cause=\"no_ring\"} 6\n");
+	has("\nttlog_filter_events_lost_total{service=\"\",cause=\"sampled\"} 0\n");
+	has("\nttlog_filter_events_lost_total{service=\"a\\\"b\\\\{},\",cause=\"limited\"} 18446744073709551615\n");
 	has("\nttlog_snapshots_total{trigger=\"a\\\\b\",reason=\"c\\\"d\\ne\xc3\xa9\"} 0\n");
 	has("\nttlog_snapshot_last_timestamp_seconds{trigger=\"a\\\\b\",reason=\"c\\\"d\\ne\xc3\xa9\"} 18446744073709551.615\n");
 	has("\nttlog_snapshot_failures_total 18446744073709551615\n");

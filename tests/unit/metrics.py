@@ -35,7 +35,7 @@ TYPES = {
     "ring_filled_bytes_total": "counter", "events_offered_total": "counter",
     "events_written_total": "counter", "events_lost_total": "counter",
     "events_demoted_total": "counter", "events_overwritten_total": "counter",
-    **BY_REASON, "snapshot_failures_total": "counter",
+    "filter_events_lost_total": "counter", **BY_REASON, "snapshot_failures_total": "counter",
     "snapshot_failures_in_a_row": "gauge", "snapshot_missed_events_total": "counter",
 }
 SAMPLE = re.compile(r'(ttlog_[a-z_]+(?:\{[a-z]+="[^"\\\n]*"(?:,[a-z]+="[^"\\\n]*")*\})?) '
@@ -99,6 +99,8 @@ def expected(files=(), failed=("0", "0"), missed=("0",) * 4):
                 channel=channel, cause=cause)
     put(to, "events_demoted_total", "14")
     channels(to, "events_overwritten_total", "0", "245", "0", "0")
+    for cause in CAUSES[:3]:
+        put(to, "filter_events_lost_total", "0", service="", cause=cause)
     files = {**{(reason, reason): ("0", "0", "0", "0.000", "0", "0.000000000")
                 for reason in USUAL}, **dict(files)}
     for i, name in enumerate(BY_REASON):
@@ -197,6 +199,31 @@ def prometheus(fake):
     os.unlink(path)
     got = fake.stat("--prometheus", fake=f"LEDGER={errno.EIO}")
     tap.same((got.returncode, got.stdout), (OTHER, ""), "no part where rings can't be read")
+
+
+def filters(fake):
+    """Of each service that has one what it left out; nothing of a module that has none."""
+    kept = {"FAKE_FILTERS": fake.path("filters")}
+    fake.run((*STAT[:1], "sample", "-s", "nginx", "5"), **kept)
+    fake.run((*STAT[:1], "level", "-s", "db", "err"), **kept)
+    samples = parse(fake.stat("--prometheus", fake="left_out=7", **kept).stdout)[0]
+    wanted = expected()
+    for service, left in ("nginx", "7 14 21"), ("db", "0 0 0"):
+        for cause, value in zip(CAUSES, left.split()):
+            put(wanted, "filter_events_lost_total", value, service=service, cause=cause)
+    tap.same(difference(samples, wanted), {}, "each filter has its samples")
+    got = fake.stat("--prometheus", fake=f"FILTER={errno.ENOTTY}")
+    samples, types = parse(got.stdout)
+    wanted = {name: value for name, value in expected().items() if "filter_" not in name}
+    tap.same((got.returncode, got.stderr, difference(samples, wanted),
+              set(TYPES) - set(types)), (0, "", {}, {"filter_events_lost_total"}),
+             "an older module has none")
+    for name, doing in ("FILTER", "filters"), ("SHARE", "share of keep"):
+        for form in "--prometheus", "--json":
+            got = fake.stat(form, fake=f"{name}={errno.EIO}")
+            tap.same((got.returncode, got.stdout, got.stderr),
+                     (OTHER, "", f"ttlog: /dev/ttlog: cannot read the {doing}: Input/output "
+                      "error\n"), f"{form} where the {doing} can't be read")
 
 
 def helpers(fake):
@@ -384,6 +411,7 @@ def main():
     with tempfile.TemporaryDirectory() as top:
         fake = Fake(top)
         prometheus(fake)
+        filters(fake)
         helpers(fake)
         textfile(fake)
         usage(fake)

@@ -151,6 +151,37 @@ def shares(module):
     module.shows(["1073741824/1073741824"], "share")
 
 
+def stat(module):
+    """Filters stand below what 'ttlog stat' shows, where they leave something out."""
+    def below(fake=""):
+        text = module.run("stat", fake=fake).stdout
+        return [" ".join(line.split()) for line in text.split("\n\n", 2)[2].splitlines()] \
+            if text.count("\n\n") > 1 else []
+
+    def as_json(fake=""):
+        got = json.loads(module.run("stat", "--json", fake=fake).stdout)
+        return got.get("share"), got.get("filters")
+
+    module.load()
+    tap.same((below(), as_json()), ([], ({"rate": 4096, "burst": 8192}, [])),
+             "stat: no filters, and the share")
+    tap.ok("\nshare     4096 bytes of keep a second for a user, 8192 at once\n\n" in
+           module.run("stat").stdout, "the share as text")
+    module.sets("sample", "-s", "nginx", "-l", "err..err", "5")
+    tap.same(below("left_out=2"), [HEAD, "nginx - err:1/5 - filtered=2 sampled=4 limited=6"],
+             "stat: that of a service")
+    tap.same(as_json("left_out=2")[1],
+             [{"service": "nginx", "levels": {}, "sample": {"err": 5}, "rate": {}, "burst": {},
+               "lost": {"filtered": 2, "sampled": 4, "limited": 6}}], "as JSON")
+    module.sets("rate", "-l", "alert..alert", "9/8")
+    tap.same(below(), [HEAD, "all services emerg..debug 1/1 "
+                       "emerg:none,alert:9/8,crit..debug:none -", "nginx - err:1/5 - -"],
+             "stat: that for all, as soon as it isn't the default")
+    older = f"FILTER={errno.ENOTTY} SHARE={errno.ENOTTY}"
+    tap.same((below(older), as_json(older)), ([], (None, None)), "stat: an older module")
+    tap.ok("share" not in module.run("stat", fake=older).stdout, "of which no share is told")
+
+
 def refusals(module):
     module.load()
     module.sets("level", "-s", "a", "err")
@@ -189,6 +220,7 @@ def main():
         lists(module)
         most(module)
         shares(module)
+        stat(module)
         refusals(module)
     tap.done()
 

@@ -46,4 +46,7 @@ void describe_contents(struct snapshot *snapshot, const struct device *device,
 	snapshot->rings = contents->rings;
 	snapshot->nr_rings = contents->nr;
 	snapshot->alive = device->alive;
+	/* Older modules have none, and a file is worth more than they are. */
+	if (recorded_read(device->fd, &snapshot->filters))
+		snapshot->filters.nr = 0;
 }

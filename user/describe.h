@@ -26,7 +26,10 @@ int describe_boot(char *boot_id);
  */
 void describe_host(struct snapshot *snapshot, const char *boot_id);
 
-/* The module, and what its rings held. @contents must stay. @device->alive is called. */
+/*
+ * The module, what it records, and what its rings held. @contents must stay.
+ * @device->alive is called.
+ */
 void describe_contents(struct snapshot *snapshot, const struct device *device,
 		       const struct contents *contents);
 

@@ -7,12 +7,13 @@
 
 #include "channels.h"
 #include "encode.h"
+#include "levels.h"
 #include "snapshot.h"
 #include "text.h"
 #include "utf8.h"
 #include "version.h"
 
-/* Pairs of the top map: the seed's six, and those of encode_tail(). */
+/* Pairs of the top map: the seed's six, and those of encode_tail() without filters. */
 #define HEAD_PAIRS	6
 #define TAIL_PAIRS	9
 
@@ -62,7 +63,7 @@ static int encode_head(struct encoder *out, const struct snapshot *snapshot)
 		events += snapshot->rings[i].nr_events;
 	snapshot_stamp(created, snapshot->clocks.real);
 
-	encode_map(out, HEAD_PAIRS + TAIL_PAIRS);
+	encode_map(out, HEAD_PAIRS + TAIL_PAIRS + !!snapshot->filters.nr);
 	pair_text(out, "service", snapshot->service);
 	pair_text(out, "hostname", snapshot->kernel.nodename);
 	pair_uint(out, "pid", snapshot->pid);
@@ -154,6 +155,85 @@ static void encode_versions(struct encoder *out,
 	pair_uint(out, "abi_minor", snapshot->abi_minor);
 	pair_uint(out, "layout", snapshot->layout);
 	pair_uint(out, "format", SNAPSHOT_FORMAT);
+}
+
+/* Where a value is neither as for all nor @nor. */
+static uint32_t levels_with(const uint32_t *values, uint32_t nor)
+{
+	uint32_t levels = 0;
+	int i;
+
+	for (i = 0; i < LEVELS; i++)
+		levels |= (uint32_t)(values[i] != TTLOG_FILTER_INHERIT && values[i] != nor) << i;
+	return levels;
+}
+
+/* No limit has no number. */
+static void encode_numbers(struct encoder *out, const char *key, uint32_t levels,
+			   const uint32_t *values)
+{
+	int i;
+
+	encode_name(out, key);
+	encode_map(out, __builtin_popcount(levels));
+	for (i = 0; i < LEVELS; i++) {
+		if (!(levels >> i & 1))
+			continue;
+		encode_name(out, level_name(i));
+		if (values[i] == TTLOG_FILTER_NO_LIMIT)
+			encode_null(out);
+		else
+			encode_uint(out, values[i]);
+	}
+}
+
+static void encode_recorded(struct encoder *out, const struct ttlog_filter *filter)
+{
+	uint32_t levels = filter->levels & ((1u << LEVELS) - 1);
+	int i;
+
+	encode_name(out, "levels");
+	encode_map(out, __builtin_popcount(levels));
+	for (i = 0; i < LEVELS; i++) {
+		if (!(levels >> i & 1))
+			continue;
+		encode_name(out, level_name(i));
+		encode_bool(out, filter->record >> i & 1);
+	}
+}
+
+/* What it doesn't say of a level isn't there. */
+static void encode_filter(struct encoder *out, const struct ttlog_filter *filter)
+{
+	int cause;
+
+	encode_map(out, 5 + !!*filter->service);
+	if (*filter->service)
+		pair_text(out, "service", filter->service);
+	encode_recorded(out, filter);
+	encode_numbers(out, "sample", levels_with(filter->sample, TTLOG_FILTER_INHERIT),
+		       filter->sample);
+	encode_numbers(out, "rate", levels_with(filter->rate, TTLOG_FILTER_INHERIT),
+		       filter->rate);
+	encode_numbers(out, "burst", levels_with(filter->rate, TTLOG_FILTER_NO_LIMIT),
+		       filter->burst);
+	encode_name(out, "lost");
+	encode_map(out, TTLOG_LOST_LIMITED + 1);
+	for (cause = 0; cause <= TTLOG_LOST_LIMITED; cause++)
+		pair_uint(out, lost_name(cause), filter->lost[cause]);
+}
+
+/* Of the unit they take some 36,000 bytes at most, of a filter 565. */
+static void encode_filters(struct encoder *out, const struct recorded *filters)
+{
+	size_t i;
+
+	if (!filters->nr)
+		return;
+	encode_name(out, "filters");
+	encode_array(out, filters->nr);
+	for (i = 0; i < filters->nr; i++)
+		encode_filter(out, &filters->filters[i]);
 }
 
 /**
@@ -254,6 +334,7 @@ static int encode_tail(struct encoder *out, const struct snapshot *snapshot)
 	pair_text(out, "trigger", snapshot->trigger);
 	pair_uint(out, "stands_for", snapshot->count);
 	encode_versions(out, snapshot);
+	encode_filters(out, &snapshot->filters);
 	err = encode_ledger(out, snapshot);
 	return err ? err : encode_flush(out);
 }

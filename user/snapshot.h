@@ -9,6 +9,7 @@
 
 #include "event.h"
 #include "merge.h"
+#include "recorded.h"
 
 /* Grows when a reader of the former format would misread the new. */
 #define SNAPSHOT_FORMAT	1
@@ -30,6 +31,7 @@
  * @abi_minor: of the module
  * @layout: of the rings
  * @names: of services and probes
+ * @filters: of what is recorded; none: the module told none
  * @count: triggers that it stands for, at least 1
  * @rings: what the rings held
  * @nr_rings: entries of @rings
@@ -48,6 +50,7 @@ struct snapshot {
 	uint32_t abi_minor;
 	uint32_t layout;
 	const struct names *names;
+	struct recorded filters;
 	uint64_t count;
 	struct reader_ring *rings;
 	size_t nr_rings;

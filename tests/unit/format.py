@@ -15,6 +15,7 @@ from seed import seed_read, SeedError
 from snapfile import TOP, Tap, content, load, make, ttlog
 
 tap = Tap()
+LEVELS = "emerg alert crit err warning notice info debug".split()
 
 RICH = {
     "service": "ttlog",
@@ -56,6 +57,15 @@ RICH = {
     "stands_for": 1,
     "versions": {"program": "0.1.0", "abi_major": 1, "abi_minor": 4,
                  "layout": 2, "format": 1},
+    "filters": [
+        {"levels": {level: level != "debug" for level in LEVELS},
+         "sample": {level: i + 1 for i, level in enumerate(LEVELS)},
+         "rate": {level: None for level in LEVELS}, "burst": {},
+         "lost": {"filtered": 3, "sampled": 0, "limited": 0}},
+        {"service": "sshd", "levels": {"err": True, "info": False},
+         "sample": {"debug": 1000000000}, "rate": {"err": None, "info": 1000},
+         "burst": {"info": 2000},
+         "lost": {"filtered": 0, "sampled": 0, "limited": 2 ** 64 - 1}}],
 }
 
 
@@ -136,6 +146,17 @@ def check_cddl_refuses(cddl, path):
             ("a ring without read", lambda s: s["ledger"]["rings"][0].pop("read")),
             ("a loss of text",
              lambda s: s["ledger"]["totals"]["lost"].update(held="2")),
+            ("a filter without levels", lambda s: s["filters"][0].pop("levels")),
+            ("a filter of a level of its own",
+             lambda s: s["filters"][0]["sample"].update(loud=1)),
+            ("a level that is recorded by number",
+             lambda s: s["filters"][0]["levels"].update(err=1)),
+            ("a sample of null", lambda s: s["filters"][1]["sample"].update(err=None)),
+            ("a burst of null", lambda s: s["filters"][1]["burst"].update(err=None)),
+            ("a rate of text", lambda s: s["filters"][1]["rate"].update(err="none")),
+            ("a filter's losses without limited",
+             lambda s: s["filters"][1]["lost"].pop("limited")),
+            ("filters in a map", lambda s: s.update(filters={})),
             ("a key that is no text", lambda s: s.update({5: 1})),
     ):
         spoil(what, change, cddl, good)

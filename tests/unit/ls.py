@@ -55,6 +55,7 @@ def as_json(rich):
     snapshot = load(rich)
     events = snapshot.pop("events")
     totals = snapshot.pop("ledger")["totals"]
+    snapshot.pop("filters", None)
     first, last = (e["timestamp"] * 10 ** 6 + e.get("ns", 0)
                    for e in (events[0], events[-1]))
     want = {**snapshot, "file": rich, "size": os.path.getsize(rich), "damaged": False,

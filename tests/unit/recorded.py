@@ -4,13 +4,16 @@ device that keeps them as the module does."""
 import errno
 import json
 import os
+import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "lib"))
 # pylint: disable=wrong-import-position
 from refuse import USER, with_device
-from snapfile import Tap
+from snapfile import HELPERS, Tap, content
+
+import cbor2
 
 tap = Tap()
 OTHER, PERMISSION, VERSION = 1, 4, 7
@@ -182,6 +185,47 @@ def stat(module):
     tap.ok("share" not in module.run("stat", fake=older).stdout, "of which no share is told")
 
 
+def snapshots(module, folder):
+    """What 'ttlog dump' and the helper write has the filters in force."""
+    path = os.path.join(folder, "out.bin")
+
+    def dumped(fake=""):
+        got = module.run("dump", "-o", path, fake=fake)
+        whole = cbor2.loads(content(path)) if not got.returncode else {}
+        checked = module.run("verify", path)
+        text = module.run("cat", "--json", "--info", path).stdout
+        os.unlink(path)
+        tap.same((got.returncode, got.stderr, checked.returncode,
+                  json.loads(text.splitlines()[0]).get("filters")),
+                 (0, "", 0, whole.get("filters")), f"a snapshot, and what cat prints of it {fake}")
+        return whole.get("filters")
+
+    module.load()
+    module.sets("sample", "-s", "nginx", "-l", "err..err", "5")
+    module.sets("rate", "-s", "db", "7/8")
+    wanted = json.loads(module.run("filter", "--json", fake="left_out=2").stdout)
+    tap.same(dumped("left_out=2"), wanted, "its filters are those of 'ttlog filter --json'")
+    tap.same(dumped(f"FILTER={errno.ENOTTY}"), None, "an older module: no filters")
+    tap.same(dumped("FILTER@2=5"), None, "nor where they can't be read to the end")
+    out = os.path.join(folder, "out")
+    os.mkdir(out)
+    with open(os.path.join(folder, "ring"), "wb") as ring:
+        subprocess.run([os.path.join(HELPERS, "ringmake")], stdout=ring, check=True)
+    with_device((os.path.join(USER, "ttlogd"), "-o", out, "-t", "0"),
+                "trigger=1 stop=1 left_out=2", FAKE_FILTERS=module.path,
+                FAKE_RING=os.path.join(folder, "ring"))
+    heads = {head["reason"]: head.get("filters") for head in
+             (cbor2.loads(content(os.path.join(out, name))) for name in os.listdir(out))}
+    tap.same(heads, {"why": wanted, "exit": wanted}, "so do the helper's")
+    module.load()
+    for n in range(63):
+        name = f"{n:02}" + "x" * 29
+        module.run("level", "-s", name, "emerg,crit,warning,info")
+        module.run("sample", "-s", name, "1000000000")
+        module.run("rate", "-s", name, "1000000000")
+    tap.same(dumped(), json.loads(module.run("filter", "--json").stdout), "64, the largest")
+
+
 def refusals(module):
     module.load()
     module.sets("level", "-s", "a", "err")
@@ -221,6 +265,7 @@ def main():
         most(module)
         shares(module)
         stat(module)
+        snapshots(module, folder)
         refusals(module)
     tap.done()
 

@@ -109,6 +109,30 @@ static size_t make(const char *kind)
 	errx(2, "'%s' isn't known", kind);
 }
 
+/* That for all, and one that says little. */
+static void filter(struct recorded *to)
+{
+	struct ttlog_filter *all = &to->filters[0], *one = &to->filters[1];
+	int i;
+
+	to->nr = 2;
+	all->levels = 0xff;
+	all->record = 0x7f;
+	for (i = 0; i < TTLOG_NR_LEVELS; i++) {
+		all->sample[i] = 1 + i;
+		all->rate[i] = TTLOG_FILTER_NO_LIMIT;
+	}
+	all->lost[TTLOG_LOST_FILTERED] = 3;
+	strcpy(one->service, "sshd");
+	one->levels = 1 << TTLOG_ERR | 1 << TTLOG_INFO;
+	one->record = 1 << TTLOG_ERR;
+	one->sample[TTLOG_DEBUG] = 1000000000;
+	one->rate[TTLOG_ERR] = TTLOG_FILTER_NO_LIMIT;
+	one->rate[TTLOG_INFO] = 1000;
+	one->burst[TTLOG_INFO] = 2000;
+	one->lost[TTLOG_LOST_LIMITED] = UINT64_MAX;
+}
+
 int main(int argc, char **argv)
 {
 	struct snapshot snapshot;
@@ -122,6 +146,8 @@ int main(int argc, char **argv)
 	synth_head(&snapshot, rings, nr);
 	if (!strcmp(argv[1], "oops"))
 		snapshot.trigger = argv[1];
+	if (!strcmp(argv[1], "rich"))
+		filter(&snapshot.filters);
 	error = snapfile_open(&file, argv[2]);
 	if (error)
 		errx(1, "cannot %s: %s", file.doing, strerror(-error));

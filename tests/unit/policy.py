@@ -82,6 +82,9 @@ def exact(machine):
         "filter '': 13 of 0xf7",
         "filter 'nginx': 13 of 0x7f", "filter 'db': 14 of 0xff"],
                       [ALL, "nginx err - info:1000/2 -", "db - 1/2 - -"], fake="tell=1")
+    machine.put("[filter nginx]\nlevels = err..err\nrate.info = 1000/3\n[filter db]\nsample=2\n")
+    machine.configure("be it its burst alone", 0, ["filter 'nginx': 13 of 0x40"],
+                      [ALL, "nginx err - info:1000/3 -", "db - 1/2 - -"], fake="tell=1")
     machine.put("[filter nginx]\nrate.info = 1000/2\n[filter]\nlevels = notice\n")
     machine.configure("also what is to be as for all again", 0, [
         "filter 'db': 16 of 0", "filter '': 13 of 0xc0", "filter 'nginx': 14 of 0xff"],

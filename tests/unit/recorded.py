@@ -4,6 +4,7 @@ device that keeps them as the module does."""
 import errno
 import json
 import os
+import struct
 import subprocess
 import sys
 import tempfile
@@ -68,6 +69,21 @@ def levels(module):
     module.shows([every + " (inherit)"], "level", "-s", "nginx")
     module.load()
     module.shows(["emerg,alert (inherit)"], "level", "-s", "nginx", fake="levels=3")
+
+
+def some_levels(module):
+    """A filter of which somebody has set some levels, as no command does."""
+    module.load()
+    module.sets("level", "-s", "nginx", "debug")
+    with open(module.path, "r+b") as file:
+        # Its levels and what is recorded of these, behind that for all.
+        file.seek(208 + 40)
+        file.write(struct.pack("=II", 0x83, 0x01))
+    module.table(ALL, "nginx emerg:yes,alert:no,debug:no - - -")
+    module.shows(["emerg,crit,err,warning,notice,info "
+                  "(inherit: crit,err,warning,notice,info)"], "level", "-s", "nginx")
+    tap.same(json.loads(module.run("filter", "--json").stdout)[1]["levels"],
+             {"emerg": True, "alert": False, "debug": False}, "as JSON")
 
 
 def samples(module):
@@ -259,6 +275,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         module = Module(folder)
         levels(module)
+        some_levels(module)
         samples(module)
         rates(module)
         lists(module)

@@ -118,6 +118,19 @@ def waits(failing):
     tap.same(failing.traces().count("read("), 2, "the signal is read again")
 
 
+def child_of(pid):
+    """The one child. The kernel may list none for a moment."""
+    for _ in range(200):
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            children = file.read().split()
+        if children:
+            return int(children[0])
+        time.sleep(0.05)
+    # Or its output would be waited for.
+    os.kill(pid, signal.SIGKILL)
+    raise RuntimeError(f"process {pid} has no child")
+
+
 def reloads(failing):
     """Another time for the timer, which can't be set."""
     path = os.path.join(failing.top, "config")
@@ -129,8 +142,7 @@ def reloads(failing):
         helper.stderr.readline()
         with open(path, "w", encoding="ascii") as file:
             file.write("[ttlogd]\ntimer = 9\n")
-        with open(f"/proc/{helper.pid}/task/{helper.pid}/children", encoding="ascii") as file:
-            child = int(file.read())
+        child = child_of(helper.pid)
         os.kill(child, signal.SIGHUP)
         said = helper.stderr.readline()
         os.kill(child, signal.SIGTERM)
@@ -179,9 +191,7 @@ def ticks(failing):
             time.sleep(0.05)
             failed = "(INJECTED)" in failing.traces()
         tap.same((failed, os.listdir(failing.out)), (True, []), "no tick, no file")
-        with open(f"/proc/{strace.pid}/task/{strace.pid}/children",
-                  encoding="ascii") as children:
-            os.kill(int(children.read().split()[0]), signal.SIGTERM)
+        os.kill(child_of(strace.pid), signal.SIGTERM)
         said = strace.stderr.read()
     tap.same((strace.returncode, said.count("is written"), failing.files()),
              (0, 1, [100]), "and all is saved at the end")

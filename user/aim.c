@@ -11,8 +11,8 @@
 
 static void take_service(struct aim *aim, struct argp_state *state, const char *arg)
 {
-	if (!service_valid(arg))
-		argp_error(state, "service '%s': " SERVICE_CHOICES, arg, SERVICE_MAX);
+	if (!service_seen_valid(arg))
+		argp_error(state, "service '%s': " SERVICE_SEEN_CHOICES, arg, SERVICE_MAX);
 	aim->service = arg;
 }
 

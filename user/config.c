@@ -182,9 +182,9 @@ static struct setting *find_filter(struct reader *reader, unsigned int line,
 {
 	struct config_filter *filter;
 
-	if (*service && !service_valid(service)) {
+	if (*service && !service_seen_valid(service)) {
 		complain(reader->config, reader->name, line,
-			 "section 'filter %s': " SERVICE_CHOICES, service, SERVICE_MAX);
+			 "section 'filter %s': " SERVICE_SEEN_CHOICES, service, SERVICE_MAX);
 		return NULL;
 	}
 	filter = config_filter_of(reader->config, service);
@@ -262,7 +262,7 @@ static void take_value(struct reader *reader, unsigned int line, int id,
 	}
 	if (reader->of_all && number == FILTER_KEY_INHERIT) {
 		complain(reader->config, reader->name, line,
-			 "key '%s': '%s': it is accepted in [" OF_FILTER "SERVICE] only",
+			 "key '%s': '%s': it is accepted in [filter SERVICE] only",
 			 key->name, value);
 		return;
 	}

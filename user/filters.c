@@ -29,8 +29,8 @@ static void take_word(struct options *options, struct argp_state *state, const c
 	if (options->service || options->clear) {
 		argp_error(state, "unexpected argument '%s'", arg);
 	} else if (options->remove) {
-		if (!service_valid(arg))
-			argp_error(state, "service '%s': " SERVICE_CHOICES, arg,
+		if (!service_seen_valid(arg))
+			argp_error(state, "service '%s': " SERVICE_SEEN_CHOICES, arg,
 				   SERVICE_MAX);
 		options->service = arg;
 	} else if (!strcmp(arg, "remove")) {

@@ -6,8 +6,6 @@
 #include "quantity.h"
 #include "size.h"
 
-#define SHARE_MAX	(1ULL << 30)
-
 static bool parse_size(const char *text, uint64_t most, uint64_t *size)
 {
 	return !size_parse(text, size) && *size && *size <= most;
@@ -68,7 +66,12 @@ bool quantity_share(const char *text, uint64_t *rate, uint64_t *burst)
 {
 	char first[32], second[32];
 
-	return split(text, first, second, sizeof(first)) &&
-	       parse_size(first, SHARE_MAX, rate) &&
-	       parse_size(*second ? second : first, SHARE_MAX, burst);
+	if (!split(text, first, second, sizeof(first)) ||
+	    !parse_size(first, TTLOG_SHARE_MAX, rate))
+		return false;
+	if (*second)
+		return parse_size(second, TTLOG_SHARE_MAX, burst) &&
+		       *burst >= TTLOG_SHARE_BURST_MIN;
+	*burst = *rate > TTLOG_SHARE_BURST_MIN ? *rate : TTLOG_SHARE_BURST_MIN;
+	return true;
 }

@@ -23,4 +23,20 @@ static inline bool service_valid(const char *name)
 	return len && len <= SERVICE_MAX && !name[len];
 }
 
+/*
+ * Likewise what service_seen_valid() accepts: a service that wasn't named has the name of a
+ * thread, which may have spaces.
+ */
+#define SERVICE_SEEN_CHOICES \
+	"1 to %d printable ASCII characters are accepted"
+
+static inline bool service_seen_valid(const char *name)
+{
+	size_t len = 0;
+
+	while (name[len] >= 0x20 && name[len] < 0x7f)
+		len++;
+	return len && len <= SERVICE_MAX && !name[len];
+}
+
 #endif

@@ -69,7 +69,7 @@ def probe_usage():
 def filter_usage():
     choices = ("accepted are emerg, alert, crit, err, warning, notice, info, debug or 0 to 7, "
                "alone, as FROM..TO, or as a list of these with commas")
-    service = "1 to 31 printable ASCII characters without spaces are accepted"
+    service = "1 to 31 printable ASCII characters are accepted"
     sample = "accepted is N or 1/N with N from 1 (all) to 1000000000"
     rate = "accepted is RATE or RATE/BURST, each from 1 to 1000000000 events, or none"
     fails(USAGE, f"level 'inherit': {choices}\n", "level", "inherit")
@@ -77,7 +77,7 @@ def filter_usage():
     fails(USAGE, "--trigger holds for all services: --service isn't accepted with it",
           "level", "-s", "a", "--trigger=err")
     for command in "level", "sample", "rate":
-        for bad in ("", "a b", "x" * 32, "é", "\x1b"):
+        for bad in ("", "a\nb", "x" * 32, "é", "\x1b"):
             fails(USAGE, f"service '{bad}': {service}\n", command, "-s", bad)
     for command in "sample", "rate":
         fails(USAGE, f"levels 'err,': {choices}\n", command, "-l", "err,")
@@ -88,13 +88,13 @@ def filter_usage():
     for bad in "", "0", "1/", "1/0", "1000000001", "inherit":
         fails(USAGE, f"rate '{bad}': {rate}\n", "rate", bad)
     fails(USAGE, f"rate 'x': {rate}, or inherit\n", "rate", "-s", "a", "x")
-    for bad in "", "0", "1K/", "1T", "none", "1025M":
-        fails(USAGE, f"share '{bad}': accepted is RATE or RATE/BURST, each from 1 to 1G bytes, "
-              "with K, M or G as a unit or without\n", "share", bad)
+    for bad in "", "0", "1K/", "1T", "none", "1025M", "1/4159":
+        fails(USAGE, f"share '{bad}': accepted is RATE or RATE/BURST in bytes, RATE from 1 and "
+              "BURST from 4160 to 1G, with K, M or G as a unit or without\n", "share", bad)
     fails(USAGE, "one value is accepted: '2' is too much", "share", "1", "2")
     fails(USAGE, "'list': accepted are remove SERVICE, clear, or nothing", "filter", "list")
     fails(USAGE, "remove: the name of a service is missing", "filter", "remove")
-    fails(USAGE, f"service 'a b': {service}\n", "filter", "remove", "a b")
+    fails(USAGE, f"service 'a\x7f': {service}\n", "filter", "remove", "a\x7f")
     fails(USAGE, "unexpected argument 'b'", "filter", "remove", "a", "b")
     fails(USAGE, "unexpected argument 'b'", "filter", "clear", "b")
     for args in ("remove", "a"), ("clear",):

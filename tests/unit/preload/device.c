@@ -427,8 +427,9 @@ static int give_share(struct ttlog_share *share)
 
 	if (share->flags && refused("SHARE_SET"))
 		return -1;
-	if (share->flags && (!share->rate || share->rate > 1 << 30 || !share->burst ||
-			     share->burst > 1 << 30)) {
+	if (share->flags && (!share->rate || share->rate > TTLOG_SHARE_MAX ||
+			     share->burst < TTLOG_SHARE_BURST_MIN ||
+			     share->burst > TTLOG_SHARE_MAX)) {
 		errno = EINVAL;
 		return -1;
 	}

@@ -288,7 +288,7 @@ int stream_read(struct stream *stream)
 {
 	struct wanted wanted = { .choose = choose, .arg = stream };
 	struct contents contents = { 0 };
-	bool quiet;
+	bool quiet = false;
 	int status;
 
 	status = look(stream, &quiet);

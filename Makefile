@@ -40,7 +40,7 @@ help_text = \
 'make install-dkms   the source of the module, to where DKMS looks for it' \
 'make deb      packages for Debian, into .build/deb' \
 'make check-package  installs, upgrades and removes these in a Debian of its own, which' \
-'              also boots in a virtual machine (15 min, takes root)' \
+'              also boots in a virtual machine (15 min, takes root); DEBIAN=trixie' \
 'make lint     checkpatch, sparse, shellcheck, codespell' \
 'make clean    removes .build/'
 

@@ -6,8 +6,9 @@
  * Most levels of most machines have none of this. Which these are stands in one word
  * (control.c), the only thing that their events look at. The others ask here: they
  * look for their service's filter, whose words are set one by one and read once each,
- * as none of them needs another to be right. Counts are the CPU's, so that no CPU writes what another
- * one does; only tasks write events, with preemption off, so nothing comes on top.
+ * as none of them needs another to be right. Counts are the CPU's, so that no CPU
+ * writes what another one does; only tasks write events, with preemption off, so
+ * nothing comes on top.
  */
 #include <linux/bits.h>
 #include <linux/build_bug.h>

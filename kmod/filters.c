@@ -16,14 +16,14 @@
 DEFINE_MUTEX(ttlog_filters_lock);
 /* At index 0. */
 struct filter ttlog_filter_for_all;
+/* No filter has this index or a higher one. */
+u32 ttlog_filters_end = 1;
+/* By index: key_of() the name; 0: there is none, or it is that for all. */
+static u64 keys[TTLOG_NR_FILTERS];
 
 static struct filter __rcu *filters[TTLOG_NR_FILTERS] = {
 	RCU_INITIALIZER(&ttlog_filter_for_all),
 };
-/* By index: key_of() the name; 0: there is none, or it is that for all. */
-static u64 keys[TTLOG_NR_FILTERS];
-/* No filter has this index or a higher one. */
-u32 ttlog_filters_end = 1;
 
 /* A number that few names have in common, and not 0. */
 static __always_inline u64 key_of(const struct filter_name *name)

@@ -8,7 +8,7 @@
 #include "put.h"
 #include "recorded-print.h"
 
-/* No service can be named so, for the space. */
+/* A thread may be called so, but nobody would: JSON tells them apart. */
 #define ALL_SERVICES	"all services"
 
 #define VALUE_TEXT	24	/* "1000000000/1000000000" */

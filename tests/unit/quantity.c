@@ -58,10 +58,12 @@ int main(void)
 	rate("none/1", false, 0, 0);
 	rate("0000000000000001", false, 0, 0);
 	rate("1/0000000000000001", false, 0, 0);
-	share("1", true, 1, 1);
+	share("1", true, 1, 4160);
+	share("4161", true, 4161, 4161);
 	share("64K/1M", true, 65536, 1 << 20);
 	share("1G", true, 1 << 30, 1 << 30);
-	share("1073741824/1", true, 1 << 30, 1);
+	share("1073741824/4160", true, 1 << 30, 4160);
+	share("1073741824/4159", false, 0, 0);
 	share("1073741825", false, 0, 0);
 	share("1/1073741825", false, 0, 0);
 	share("none", false, 0, 0);

@@ -175,8 +175,7 @@ class Round:
         self.same(offered, self.written + too_large + faulted, "events offered")
         self.same(self.lost(USERS, "too_large"), too_large, "too large")
         self.same(self.lost(USERS, "faulted"), faulted, "faulted")
-        self.same(self.lost(USERS, "sampled", "limited", "no_ring", "missed"), 0,
-                  "lost for no reason")
+        self.same(self.lost(USERS, "no_ring", "missed"), 0, "lost for no reason")
         self.same([at for at, times in self.seen.items() if times != 1], [], "twice")
         self.same([(w, n) for w, n in self.seen if not 1 <= n <= counts[w][0]], [],
                   "never written")
@@ -184,7 +183,7 @@ class Round:
         missing = [(w, n) for w in range(WRITERS) for n in range(1, counts[w][0] + 1)
                    if (w, n) not in self.seen]
         gone = self.lost(USERS, "held", "overwritten", "holes")
-        self.same(len(missing), gone + self.lost(USERS, "filtered"),
+        self.same(len(missing), gone + self.lost(USERS, "filtered", "sampled", "limited"),
                   "events that aren't there")
         # What can be filtered is debug alone.
         others = sum(level_of(n) != "debug" for _, n in missing)
@@ -322,8 +321,8 @@ def check_guest(folder, status):
         return
     check_memory(rounds)
     did = sum_of(rounds, Round.did)
-    lacking = [what for what in ("helper", "request", "map", "level", "probe", "offline",
-                                 "hog", "sleep", "reload")
+    lacking = [what for what in ("helper", "request", "map", "level", "filter", "probe",
+                                 "offline", "hog", "sleep", "reload")
                if not did.get(what) and (what, mode) != ("sleep", "at-once")]
     tap.same(lacking, [], f"{mode}: {did}")
     calls = sum_of(rounds, lambda one: one.calls)

@@ -25,8 +25,9 @@ sed -nE '/^#\[reason/q; s/^#([a-z_]+ =)/\1/p; /^\[/p' tools/etc/ttlogd.conf >"$d
 is "it has all keys, and what they are" "${defaults// ; default/}" \
 	"$(check "$dir/all" | sed 's/ ; .*//')"
 is "each of them" "$(grep -c = "$dir/all")" "$(check "$dir/all" | grep -c "$dir/all:")"
-sed -nE 's/^#(\[reason .*|[a-z_]+ =)/\1/p; /^\[/p' tools/etc/ttlogd.conf >"$dir/reasons"
-is "the section for a reason is right" "[reason timer]
-keep_age = 2d ; $dir/reasons:$(wc -l <"$dir/reasons")" \
-	"$(check "$dir/reasons" | sed -n '/^\[reason/,$p')"
+sed -nE 's/^#(\[[a-z].*|[a-z_.]+ =)/\1/p; t; /^\[/p' tools/etc/ttlogd.conf >"$dir/sections"
+is "the sections behind it are right" "$(sed -n '/^\[reason/,$p' "$dir/sections")" \
+	"$(check "$dir/sections" | sed -n '/^\[reason/,$p' | sed 's/ ; .*//')"
+is "all of them" "[ttlogd] [reason timer] [filter] [filter nginx] [share]" \
+	"$(check "$dir/sections" | grep '^\[' | paste -sd ' ')"
 echo "1..$count"

@@ -40,6 +40,7 @@ extern _Thread_local int shim_interrupts;
 #define in_task()		(!shim_interrupts)
 
 #define notrace
+#define noinline __attribute__((__noinline__))
 #define NOKPROBE_SYMBOL(fn)
 #undef __always_inline
 #define __always_inline		inline __attribute__((always_inline))

@@ -48,7 +48,7 @@ def check_endings():
     ended("full", 6, "/tmp/full", "No space left")
     tap.same(left("full.left"), "", "nothing is left on a full disk")
     ended("read-only", 5, "/tmp/full", "Read-only")
-    ended("version", 7, "ABI 2.3", "ABI 1.3")
+    ended("version", 7, "ABI 2.4", "ABI 1.4")
     ended("other-device", 7, "/dev/ttlog")
 
 

@@ -69,14 +69,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-static int remove_filter(const struct device *device, const char *service)
+/* With @listed somebody else may have removed it since. */
+static int remove_filter(const struct device *device, const char *service, bool listed)
 {
 	struct ttlog_filter filter = { .flags = TTLOG_FILTER_REMOVE };
 	int err;
 
 	strcpy(filter.service, service);
 	err = recorded_change(device->fd, &filter);
-	return err ? recorded_failed(device, service, err, "remove a filter") : EXIT_OK;
+	if (!err || (listed && err == -ENOENT))
+		return EXIT_OK;
+	return recorded_failed(device, service, err, "remove a filter");
 }
 
 static int read_filters(const struct device *device, struct recorded *all)
@@ -94,7 +97,7 @@ static int clear(const struct device *device)
 	size_t i;
 
 	for (i = 0; i < all.nr && !status; i++)
-		status = remove_filter(device, all.filters[i].service);
+		status = remove_filter(device, all.filters[i].service, true);
 	return status;
 }
 
@@ -123,7 +126,7 @@ static int filters(const struct options *options)
 	if (options->clear)
 		status = clear(&device);
 	else if (options->remove)
-		status = remove_filter(&device, options->service);
+		status = remove_filter(&device, options->service, false);
 	else
 		status = list(&device, options->json);
 	device_close(&device);

@@ -339,6 +339,7 @@ int helper_run(struct helper *helper)
 	if (!status) {
 		/* However long the next may take, we aren't to be started anew over it. */
 		notify("READY=1\nSTATUS=Files go to %s", helper->folder);
+		orders_enforce(helper->orders, &helper->device);
 		helper->left = previous_save(helper, true);
 		tidy();
 		timer_settle(helper);

@@ -237,12 +237,9 @@ int orders_check(const struct orders *orders)
 	return status;
 }
 
-void orders_enforce(struct orders *orders, const struct device *device)
+void orders_enforce(const struct orders *orders, const struct device *device)
 {
-	bool any = orders->config.nr_filters;
-
-	policy_apply(device, &orders->config, any || orders->filters);
-	orders->filters = any;
+	policy_apply(device, &orders->config);
 }
 
 int orders_configure(const struct orders *orders)
@@ -251,11 +248,14 @@ int orders_configure(const struct orders *orders)
 	struct device device;
 	int status;
 
-	status = load(orders, &config);
+	load(orders, &config);
+	/* A helper that finds none keeps what it has. */
+	check_folder(orders, &config);
+	status = config.status;
 	if (!status)
 		status = device_open(&device, O_RDONLY);
 	if (!status) {
-		status = policy_apply(&device, &config, true);
+		status = policy_apply(&device, &config);
 		device_close(&device);
 	}
 	config_free(&config);

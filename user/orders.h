@@ -18,14 +18,12 @@ struct helper;
  * @given: what options said, by key; or NULL
  * @config: what is in force
  * @folder: backs the helper's folder
- * @filters: the configuration had filters when they were last put in force
  */
 struct orders {
 	const char *path;
 	const char *given[NR_KEYS];
 	struct config config;
 	char folder[PATH_MAX];
-	bool filters;
 };
 
 /**
@@ -50,10 +48,9 @@ int orders_check(const struct orders *orders);
  * orders_enforce() - have the kernel record what the configuration that was taken says
  * @device: opened for reading
  *
- * What can't be put in force is said. Where neither this one nor the one before has a
- * filter, filters stay as they are.
+ * What can't be put in force is said.
  */
-void orders_enforce(struct orders *orders, const struct device *device);
+void orders_enforce(const struct orders *orders, const struct device *device);
 
 /**
  * orders_configure() - read the files, and have the kernel record exactly what they say

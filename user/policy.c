@@ -244,21 +244,20 @@ static void apply_share(struct run *run)
 		failed(run, err, "the share of keep", "", "set the share of keep");
 }
 
-/* A module that knows no filters has none that had to be removed. */
 static bool read_filters(struct run *run)
 {
 	int err = recorded_read(run->device->fd, &run->have);
 
-	if (err && (err != -ENOTTY || run->config->nr_filters))
+	if (err)
 		failed(run, err, "what is recorded", "", "read the filters");
 	return !err;
 }
 
-int policy_apply(const struct device *device, const struct config *config, bool filters)
+int policy_apply(const struct device *device, const struct config *config)
 {
 	struct run run = { .device = device, .config = config };
 
-	if (filters && read_filters(&run))
+	if (config->nr_filters && read_filters(&run))
 		apply_filters(&run);
 	if (config->share[SHARE_KEY_RATE].text)
 		apply_share(&run);

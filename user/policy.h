@@ -11,15 +11,14 @@
 
 /**
  * policy_apply() - set in the kernel what differs from the configuration
- * @filters: the configuration is in charge of all filters: those that it hasn't are
- *	removed, and what holds for all is what it says, or as the module was loaded.
- *	Otherwise of none
  *
- * The share is set if the configuration has it. What can't be set is said, and all else
- * is set nevertheless.
+ * Where it has a section of a filter, be it empty, it is in charge of all of them: those
+ * that it hasn't are removed, and what holds for all is what it says, or as the module
+ * was loaded. Otherwise they are left alone. The share is set if it has that. What can't
+ * be set is said, and all else is set nevertheless.
  *
  * Return: EXIT_*: of the first that couldn't.
  */
-int policy_apply(const struct device *device, const struct config *config, bool filters);
+int policy_apply(const struct device *device, const struct config *config);
 
 #endif

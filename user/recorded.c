@@ -11,21 +11,23 @@
 
 int recorded_read(int fd, struct recorded *all)
 {
-	struct ttlog_filter *filter;
-	uint32_t index = 0;
+	struct ttlog_filter next;
+	uint32_t index;
 
-	for (all->nr = 0; index < TTLOG_NR_FILTERS; all->nr++) {
-		filter = &all->filters[all->nr];
-		*filter = (struct ttlog_filter) {
+	all->nr = 0;
+	for (index = 0; index < TTLOG_NR_FILTERS; index = next.index + 1) {
+		next = (struct ttlog_filter) {
 			.flags = TTLOG_FILTER_NEXT, .index = index,
 		};
-		if (ioctl(fd, TTLOG_IOC_FILTER, filter))
+		if (ioctl(fd, TTLOG_IOC_FILTER, &next))
 			return errno == ENOENT ? 0 : -errno;
-		filter->service[TTLOG_SERVICE_LEN - 1] = '\0';
-		/* Never the same twice, whoever answers. */
-		if (filter->index < index)
-			filter->index = index;
-		index = filter->index + 1;
+		/* Never the same index twice, whoever answers. */
+		if (next.index < index || next.index >= TTLOG_NR_FILTERS)
+			next.index = index;
+		next.service[TTLOG_SERVICE_LEN - 1] = '\0';
+		/* Nor a service, that was removed and made again meanwhile. */
+		if (!recorded_find(all, next.service))
+			all->filters[all->nr++] = next;
 	}
 	return 0;
 }

@@ -28,7 +28,7 @@ static inline bool service_valid(const char *name)
  * thread, which may have spaces.
  */
 #define SERVICE_SEEN_CHOICES \
-	"1 to %d printable ASCII characters are accepted"
+	"1 to %d printable ASCII characters are accepted, none but the inner ones a space"
 
 static inline bool service_seen_valid(const char *name)
 {
@@ -36,7 +36,8 @@ static inline bool service_seen_valid(const char *name)
 
 	while (name[len] >= 0x20 && name[len] < 0x7f)
 		len++;
-	return len && len <= SERVICE_MAX && !name[len];
+	return len && len <= SERVICE_MAX && !name[len] && name[0] != ' ' &&
+	       name[len - 1] != ' ';
 }
 
 #endif

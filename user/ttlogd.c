@@ -125,9 +125,6 @@ static int run(struct helper *helper)
 	helper->device.alive = watchdog_alive;
 	watchdog_open();
 	status = check_minor(&helper->device);
-	/* What the kernel starts is there to save, and for no more. */
-	if (!status && !helper->once)
-		orders_enforce(helper->orders, &helper->device);
 	if (!status)
 		status = helper->once ? helper_once(helper) :
 					helper_run(helper);

@@ -249,7 +249,7 @@ int orders_take(struct orders *orders, struct helper *helper)
 	return EXIT_OK;
 }
 
-void orders_enforce(struct orders *orders, const struct device *device)
+void orders_enforce(const struct orders *orders, const struct device *device)
 {
 	(void)orders;
 	(void)device;

@@ -69,7 +69,8 @@ def probe_usage():
 def filter_usage():
     choices = ("accepted are emerg, alert, crit, err, warning, notice, info, debug or 0 to 7, "
                "alone, as FROM..TO, or as a list of these with commas")
-    service = "1 to 31 printable ASCII characters are accepted"
+    service = ("1 to 31 printable ASCII characters are accepted, none but the inner ones a "
+               "space")
     sample = "accepted is N or 1/N with N from 1 (all) to 1000000000"
     rate = "accepted is RATE or RATE/BURST, each from 1 to 1000000000 events, or none"
     fails(USAGE, f"level 'inherit': {choices}\n", "level", "inherit")
@@ -77,7 +78,7 @@ def filter_usage():
     fails(USAGE, "--trigger holds for all services: --service isn't accepted with it",
           "level", "-s", "a", "--trigger=err")
     for command in "level", "sample", "rate":
-        for bad in ("", "a\nb", "x" * 32, "é", "\x1b"):
+        for bad in ("", " a", "a ", "a\nb", "x" * 32, "é", "\x1b"):
             fails(USAGE, f"service '{bad}': {service}\n", command, "-s", bad)
     for command in "sample", "rate":
         fails(USAGE, f"levels 'err,': {choices}\n", command, "-l", "err,")

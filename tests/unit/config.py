@@ -248,9 +248,10 @@ def filters(files):
                 "10: key 'rate': '2': it is given in line 6 already",
                 "12: key 'rat': there is none of that name; did you mean 'rate'?",
                 "13: key 'burst': there is none of that name")
-    for bad in "caf\u00e9", "x" * 32:
+    for bad in "caf\u00e9", "x" * 32, " a", "a ":
         files.wrong(f"[filter {bad}]\nrate = x\n", f"1: section 'filter {bad}': 1 to 31 "
-                    "printable ASCII characters are accepted")
+                    "printable ASCII characters are accepted, none but the inner ones a "
+                    "space")
     for bad in "filters", "filter ", "share a":
         files.wrong(f"[{bad}]\nrate = x\n", f"1: section '{bad}': {SECTIONS}")
     some = "".join(f"[filter {n}]\nsample=1\n" for n in range(63)) + "[filter]\nrate=1\n"

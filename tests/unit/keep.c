@@ -73,11 +73,10 @@ void device_close(struct device *device)
 }
 
 /* No kernel that records. */
-int policy_apply(const struct device *device, const struct config *config, bool filters)
+int policy_apply(const struct device *device, const struct config *config)
 {
 	(void)device;
 	(void)config;
-	(void)filters;
 	return EXIT_OK;
 }
 

@@ -66,8 +66,11 @@ class Machine:
 def exact(machine):
     """Filters are those of the files, and no others."""
     machine.load("sample -s other 7", "level err", "rate -s nginx 9")
+    set_by_hand = machine.table()
     machine.put("")
-    machine.configure("no sections: no filters", 0, [], [ALL])
+    machine.configure("no sections: filters are left alone", 0, [], set_by_hand)
+    machine.put("[filter]\n")
+    machine.configure("a section that says nothing: no filters", 0, [], [ALL])
     machine.put("[filter]\nlevels = info\nsample.debug = 100\nrate = 5/6\nrate.err = none\n"
                 "[filter nginx]\nlevels = err..err\nsample = 1\nsample.debug = inherit\n"
                 "rate.info = 1000\n[filter empty]\n[filter too]\nlevels=inherit\nrate=inherit\n")
@@ -111,7 +114,7 @@ def loaded(machine):
     root = os.path.join(machine.top, "root")
     folder = os.path.join(root, "sys/module/ttlog/parameters")
     os.makedirs(folder)
-    machine.put("")
+    machine.put("[filter]\n")
     for text, levels in (("warning", "emerg..warning"), ("3", "emerg..err"),
                          ("(null)", "emerg..debug"), ("", "emerg..debug")):
         machine.load("level crit")
@@ -128,6 +131,13 @@ def wrong(machine):
     machine.configure("files with something wrong change nothing", USAGE, [
         f"{machine.main}:6: key 'rate': 'x': RATE or RATE/BURST, each from 1 to 1000000000 "
         "events, or none, is accepted, or for a service inherit"], other)
+    machine.put("[filter]\nsample = 5\n")
+    os.rename(machine.out, machine.out + ".gone")
+    machine.configure("nor those of which a helper would take nothing", USAGE, [
+        f"ttlogd: the folder {machine.out}: No such file or directory",
+        f"{machine.main}:2: key 'folder': '{machine.out}': the path of a folder that is there "
+        "is accepted"], other)
+    os.rename(machine.out + ".gone", machine.out)
     machine.put("[filter a]\nsample = 5\n[share]\nrate = 1\n")
     machine.configure("who isn't permitted to", PERMISSION, [
         "ttlogd: the filter of service 'other'" + NO_CAP,
@@ -163,7 +173,7 @@ def older(machine):
     machine.configure("an older module, and something to do", VERSION,
                       [f"ttlogd: {line}" for line in said], [ALL], fake=none)
     machine.helper("of which the helper goes on", 0, said, fake=none)
-    machine.put("")
+    machine.put("[filter]\n")
     machine.configure("what can't be read otherwise", OTHER, [
         "ttlogd: what is recorded isn't as the configuration says",
         "ttlogd: /dev/ttlog: cannot read the filters: Input/output error"], [ALL],
@@ -201,8 +211,9 @@ def reloads(machine):
                 ("", "", [ALL, "other - 1/7 - -"], "no sections"),
                 ("[filter a]\nsample = 5\n", "", [ALL, "a - 1/5 - -"], "a section"),
                 ("[filter a]\nsample = x\n", "bad", [ALL, "a - 1/5 - -"], "a bad one"),
-                ("", "", [ALL], "no sections any more"),
-                (None, "", [ALL, "mine - 1/3 - -"], "none again")):
+                ("", "", [ALL, "a - 1/5 - -"], "no sections any more: they are left alone"),
+                (None, "", [ALL, "a - 1/5 - -", "mine - 1/3 - -"], "none again"),
+                ("[filter]\n", "", [ALL], "a section that says nothing")):
             if text is None:
                 machine.ttlog("sample", "-s", "mine", "3")
             else:

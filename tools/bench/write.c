@@ -9,6 +9,7 @@
  */
 #include <err.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,12 +114,12 @@ static void measure_filters(size_t size)
 		filter(TTLOG_FILTER_RATE, service);
 	}
 	measure("ttlog-limit-63-services", "/dev/ttlog", size, batch, 1);
-	filter(TTLOG_FILTER_LEVELS, "");
-	measure("ttlog-left-out", "/dev/ttlog", size, batch, 1);
 	for (i = 1; i < TTLOG_NR_FILTERS; i++) {
 		snprintf(service, sizeof(service), "service-%d", i);
 		filter(TTLOG_FILTER_REMOVE, service);
 	}
+	filter(TTLOG_FILTER_LEVELS, "");
+	measure("ttlog-left-out", "/dev/ttlog", size, batch, 1);
 	filter(TTLOG_FILTER_REMOVE, "");
 }
 

@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <ttlog.h>
 
+#include "levels.h"
+
 #define AIM_INHERIT	"inherit"
 
 /* The options that aim_parse() takes. */
@@ -33,7 +35,7 @@ struct aim {
 	const char *value;
 };
 
-#define AIM_ALL	{ .service = "", .levels = (1u << TTLOG_NR_LEVELS) - 1 }
+#define AIM_ALL	{ .service = "", .levels = LEVELS_ALL }
 
 /* A parser of options and of one argument, which is the value. Returns as argp's do. */
 error_t aim_parse(struct aim *aim, int key, char *arg, struct argp_state *state);

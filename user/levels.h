@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #define LEVELS	8
+#define LEVELS_ALL	((1u << LEVELS) - 1)	/* as a mask */
 
 /* For messages: what level_parse() accepts. */
 #define LEVEL_CHOICES \

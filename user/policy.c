@@ -9,7 +9,6 @@
 #include "recorded.h"
 
 #define LOADED_LEVEL	"/sys/module/ttlog/parameters/level"
-#define ALL_LEVELS	((1u << TTLOG_NR_LEVELS) - 1)
 
 /**
  * struct run - putting it in force
@@ -33,13 +32,13 @@ static uint32_t loaded_levels(void)
 	int level;
 
 	if (!file)
-		return ALL_LEVELS;
+		return LEVELS_ALL;
 	if (fscanf(file, "%15s", text) != 1)
 		*text = '\0';
 	fclose(file);
 	/* Where it wasn't given it reads "(null)". */
 	level = level_parse(text, strlen(text));
-	return level < 0 ? ALL_LEVELS : (2u << level) - 1;
+	return level < 0 ? LEVELS_ALL : (2u << level) - 1;
 }
 
 /* What is said of a level, or else of all. NULL: nothing. */
@@ -74,7 +73,7 @@ static void want_levels(struct ttlog_filter *to, const struct config_filter *fil
 
 	levels = setting_of(filter, FILTER_KEY_LEVELS, FILTER_KEY_LEVELS);
 	if (levels) {
-		to->levels = ALL_LEVELS;
+		to->levels = LEVELS_ALL;
 		to->record = levels->number;
 	}
 	for (i = 0; i < TTLOG_NR_LEVELS; i++)
@@ -101,7 +100,7 @@ static void want_all(struct ttlog_filter *to, const struct config *config)
 	const struct config_filter *filter = config_filter_of(config, "");
 	int i;
 
-	*to = (struct ttlog_filter) { .levels = ALL_LEVELS, .record = loaded_levels() };
+	*to = (struct ttlog_filter) { .levels = LEVELS_ALL, .record = loaded_levels() };
 	for (i = 0; i < TTLOG_NR_LEVELS; i++) {
 		to->sample[i] = 1;
 		to->rate[i] = TTLOG_FILTER_NO_LIMIT;

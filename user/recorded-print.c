@@ -96,7 +96,7 @@ static void format_levels(char *to, const struct ttlog_filter *filter)
 	char value[VALUE_TEXT];
 	int level, until;
 
-	if (filter->levels != (1u << LEVELS) - 1) {
+	if (filter->levels != LEVELS_ALL) {
 		format_column(to, filter, say_level);
 		return;
 	}

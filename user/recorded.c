@@ -5,9 +5,8 @@
 #include <sys/ioctl.h>
 
 #include "device.h"
+#include "levels.h"
 #include "recorded.h"
-
-#define ALL_LEVELS	((1u << TTLOG_NR_LEVELS) - 1)
 
 int recorded_read(int fd, struct recorded *all)
 {
@@ -59,7 +58,7 @@ bool recorded_default(const struct ttlog_filter *filter)
 		if (filter->sample[i] != 1 || filter->rate[i] != TTLOG_FILTER_NO_LIMIT)
 			return false;
 	}
-	return filter->levels == ALL_LEVELS && filter->record == ALL_LEVELS;
+	return filter->levels == LEVELS_ALL && filter->record == LEVELS_ALL;
 }
 
 int recorded_share(int fd, struct ttlog_share *share)

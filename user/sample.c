@@ -24,6 +24,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	if (key != ARGP_KEY_END)
 		return aim_parse(aim, key, arg, state);
+	options->sample = TTLOG_FILTER_INHERIT;
 	if (!aim->value || aim_inherits(aim))
 		return 0;
 	if (!quantity_sample(aim->value, &options->sample))
@@ -54,8 +55,7 @@ static int set(const struct options *options)
 	int i;
 
 	for (i = 0; i < LEVELS; i++)
-		change.sample[i] = aim_inherits(&options->aim) ? TTLOG_FILTER_INHERIT :
-				   options->sample;
+		change.sample[i] = options->sample;
 	return aim_set(&options->aim, &change);
 }
 

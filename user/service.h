@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 #include <ttlog.h>
 
 /* For messages: what service_valid() accepts; takes SERVICE_MAX. */
@@ -14,13 +15,19 @@
 	"1 to %d printable ASCII characters without spaces are accepted"
 #define SERVICE_MAX	(TTLOG_SERVICE_LEN - 1)
 
-static inline bool service_valid(const char *name)
+/* Is it 1 to SERVICE_MAX characters of ASCII, each from @first to '~'? */
+static inline bool service_is_of(const char *name, char first)
 {
 	size_t len = 0;
 
-	while (name[len] > 0x20 && name[len] < 0x7f)
+	while (name[len] >= first && name[len] < 0x7f)
 		len++;
 	return len && len <= SERVICE_MAX && !name[len];
+}
+
+static inline bool service_valid(const char *name)
+{
+	return service_is_of(name, '!');
 }
 
 /*
@@ -32,12 +39,8 @@ static inline bool service_valid(const char *name)
 
 static inline bool service_seen_valid(const char *name)
 {
-	size_t len = 0;
-
-	while (name[len] >= 0x20 && name[len] < 0x7f)
-		len++;
-	return len && len <= SERVICE_MAX && !name[len] && name[0] != ' ' &&
-	       name[len - 1] != ' ';
+	return service_is_of(name, ' ') && name[0] != ' ' &&
+	       name[strlen(name) - 1] != ' ';
 }
 
 #endif

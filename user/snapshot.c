@@ -189,7 +189,7 @@ static void encode_numbers(struct encoder *out, const char *key, uint32_t levels
 
 static void encode_recorded(struct encoder *out, const struct ttlog_filter *filter)
 {
-	uint32_t levels = filter->levels & ((1u << LEVELS) - 1);
+	uint32_t levels = filter->levels & LEVELS_ALL;
 	int i;
 
 	encode_name(out, "levels");

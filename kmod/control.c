@@ -15,7 +15,7 @@
 #include <linux/mutex.h>
 #include "auto.h"
 #include "control.h"
-#include "filter.h"
+#include "filters.h"
 #include "map.h"
 
 struct ttlog_control *ttlog_control;

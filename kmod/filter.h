@@ -2,20 +2,11 @@
 #ifndef TTLOG_FILTER_H
 #define TTLOG_FILTER_H
 
-#include <linux/compiler.h>
 #include <linux/types.h>
 #include "uapi/ttlog.h"
 
 /* What ttlog_filter_ask() says of an event that is to be recorded. */
 #define TTLOG_FILTER_PASSES	TTLOG_NR_LOST
-
-extern u32 ttlog_filter_mask;
-
-/* The level mask of the filter for all. Context: any. */
-static __always_inline u32 ttlog_filter_levels(void)
-{
-	return READ_ONCE(ttlog_filter_mask);
-}
 
 int ttlog_filter_init(u32 level_mask);
 void ttlog_filter_exit(void);

@@ -18,16 +18,13 @@
 #define SET_FLAGS	(TTLOG_FILTER_LEVELS | TTLOG_FILTER_LEVELS_INHERIT | \
 			 TTLOG_FILTER_SAMPLE | TTLOG_FILTER_RATE)
 
-u32 ttlog_filter_mask;
 static u32 mask_at_load;
 
-/* Levels of which a filter lets anything through or, with @all, everything. */
-static u32 lets_through(const struct filter *f, bool all)
+/* Levels of which a filter lets everything through. */
+static u32 lets_all_through(const struct filter *f)
 {
 	u32 mask = FILTER_RECORDED(f->says), i;
 
-	if (!all)
-		return mask;
 	mask |= FILTER_ALL_LEVELS & ~FILTER_LEVELS(f->says);
 	for (i = 0; i < TTLOG_NR_LEVELS; i++) {
 		if (f->sample[i] > 1 ||
@@ -42,15 +39,15 @@ static u32 lets_through(const struct filter *f, bool all)
 static void show(void)
 {
 	u32 some = 0, plain = FILTER_ALL_LEVELS, i;
+	const struct filter *f;
 
 	for (i = 0; i < TTLOG_NR_FILTERS; i++) {
-		if (!ttlog_filters_at(i))
+		f = ttlog_filters_at(i);
+		if (!f)
 			continue;
-		some |= lets_through(ttlog_filters_at(i), false);
-		plain &= lets_through(ttlog_filters_at(i), true);
+		some |= FILTER_RECORDED(f->says);
+		plain &= lets_all_through(f);
 	}
-	WRITE_ONCE(ttlog_filter_mask,
-		   FILTER_RECORDED(ttlog_filter_for_all.says));
 	ttlog_control_show(some, plain);
 }
 
@@ -85,7 +82,6 @@ int ttlog_filter_init(u32 level_mask)
 	if (ret)
 		return ret;
 	mask_at_load = level_mask;
-	ttlog_filter_mask = level_mask;
 	clear_for_all();
 	return 0;
 }

@@ -69,6 +69,12 @@ extern struct mutex ttlog_filters_lock;
 extern struct filter ttlog_filter_for_all;
 extern u32 ttlog_filters_end;
 
+/* The level mask of the filter for all. Context: any. */
+static __always_inline u32 ttlog_filter_levels(void)
+{
+	return FILTER_RECORDED(READ_ONCE(ttlog_filter_for_all.says));
+}
+
 /* Has any service a filter of its own? Context: any. */
 static __always_inline bool ttlog_filters_any(void)
 {

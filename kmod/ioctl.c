@@ -13,6 +13,7 @@
 #include "chardev.h"
 #include "control.h"
 #include "filter.h"
+#include "filters.h"
 #include "klog.h"
 #include "map.h"
 #include "previous.h"

@@ -27,7 +27,7 @@
 #include "auto.h"
 #include "compat.h"
 #include "cpu.h"
-#include "filter.h"
+#include "filters.h"
 #include "hold.h"
 #include "map.h"
 #include "probe.h"

@@ -28,6 +28,20 @@ const char *channel_name(uint32_t channel)
 	return channel < TTLOG_NR_CHANNELS ? channels[channel] : "unknown";
 }
 
+uint32_t channel_by_name(struct slice name)
+{
+	uint32_t channel = 0;
+
+	while (channel < TTLOG_NR_CHANNELS && !slice_is(name, channels[channel]))
+		channel++;
+	return channel;
+}
+
+uint32_t channel_of_level(unsigned int level)
+{
+	return level <= TTLOG_WARNING ? TTLOG_KEEP : TTLOG_FLOW;
+}
+
 const char *lost_name(uint32_t cause)
 {
 	return cause < TTLOG_NR_LOST ? causes[cause] : "unknown";

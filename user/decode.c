@@ -351,13 +351,13 @@ static int take_fields(struct decoder *in, uint64_t began)
 	return err;
 }
 
-static int take_async(struct decoder *in)
+static int take_truth(struct decoder *in, bool *truth)
 {
 	struct token token;
 	int err = decode_take(in, &token, TOKEN_BOOL, "a truth value is missing");
 
 	if (!err)
-		in->event.async = token.truth;
+		*truth = token.truth;
 	return err;
 }
 
@@ -407,7 +407,9 @@ static int take_pair(struct decoder *in, const struct token *key, uint64_t began
 	if (token_is(key, "service"))
 		return take_text(in, &event->service);
 	if (token_is(key, "async"))
-		return take_async(in);
+		return take_truth(in, &event->async);
+	if (token_is(key, "demoted"))
+		return take_truth(in, &event->demoted);
 	if (token_is(key, "fields"))
 		return take_fields(in, began);
 	if (token_is(key, "message_raw"))

@@ -182,6 +182,14 @@ static void pair_text(struct encoder *out, const char *key, struct slice value,
 	encode_slice(out, value);
 }
 
+static void pair_true(struct encoder *out, const char *key, bool value)
+{
+	if (!value)
+		return;
+	encode_name(out, key);
+	encode_bool(out, true);
+}
+
 /* The keys that are left out where they have their default: see the CDDL. */
 int encode_event(struct encoder *out, const struct event *event)
 {
@@ -191,7 +199,8 @@ int encode_event(struct encoder *out, const struct event *event)
 	bool service = !is(event->service, event->comm.ptr, event->comm.len);
 
 	encode_map(out, 6 + !!ns + kind + tid + !!event->uid + !!event->cgroup +
-		   service + event->async + !!event->raw.ptr + !!event->nr_keys);
+		   service + event->async + event->demoted + !!event->raw.ptr +
+		   !!event->nr_keys);
 	pair_uint(out, "timestamp", event->time / NSEC_PER_MSEC, true);
 	encode_name(out, "level");
 	encode_name(out, level_name(event->level));
@@ -205,10 +214,8 @@ int encode_event(struct encoder *out, const struct event *event)
 	pair_uint(out, "cgroup", event->cgroup, event->cgroup);
 	pair_text(out, "comm", event->comm, true);
 	pair_text(out, "service", event->service, service);
-	if (event->async) {
-		encode_name(out, "async");
-		encode_bool(out, true);
-	}
+	pair_true(out, "async", event->async);
+	pair_true(out, "demoted", event->demoted);
 	encode_fields(out, event);
 	if (event->raw.ptr) {
 		encode_name(out, "message_raw");

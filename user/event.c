@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "channels.h"
 #include "event.h"
 #include "text.h"
 #include "utf8.h"
@@ -220,6 +221,24 @@ static int probe_split(struct event *event, const uint8_t *body, size_t len,
 	}
 	event_group_fields(event);
 	return 0;
+}
+
+uint32_t event_channel(const struct event *event)
+{
+	if (slice_is(event->kind, "probe"))
+		return TTLOG_PROBE;
+	if (slice_is(event->kind, "klog"))
+		return TTLOG_KLOG;
+	if (!slice_is(event->kind, "log"))
+		return TTLOG_NR_CHANNELS;
+	return event->demoted ? TTLOG_FLOW : channel_of_level(event->level);
+}
+
+void event_set_ring(struct event *event, const struct reader_ring *ring)
+{
+	event->cpu = ring->cpu;
+	event->demoted = ring->channel == TTLOG_FLOW &&
+			 event_channel(event) == TTLOG_KEEP;
 }
 
 int event_from_slot(struct event *event, const struct reader_event *from,

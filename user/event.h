@@ -87,6 +87,7 @@ struct field {
  * @uid: effective uid
  * @cgroup: cgroup v2 id
  * @async: submitted through io_uring or aio
+ * @demoted: in TTLOG_FLOW though its level is for TTLOG_KEEP
  * @comm: name of the thread
  * @service: what it says it is
  * @message: UTF-8
@@ -105,6 +106,7 @@ struct event {
 	uint32_t uid;
 	uint64_t cgroup;
 	bool async;
+	bool demoted;
 	struct slice comm;
 	struct slice service;
 	struct slice message;
@@ -167,12 +169,18 @@ struct names {
  * @from: the slot
  * @names: as they are now
  *
- * @event's time and CPU are left to the caller. Nothing in the slot is believed
- * beyond its size.
+ * @event's time, and what its ring tells, are left to the caller. Nothing in the slot is
+ * believed beyond its size.
  *
  * Return: 0 or -ENOMEM.
  */
 int event_from_slot(struct event *event, const struct reader_event *from,
 		    const struct names *names);
+
+/* Take what the ring tells of an event in it that event_from_slot() took apart. */
+void event_set_ring(struct event *event, const struct reader_ring *ring);
+
+/* TTLOG_KEEP to TTLOG_KLOG, or TTLOG_NR_CHANNELS where its kind isn't known. */
+uint32_t event_channel(const struct event *event);
 
 #endif

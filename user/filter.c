@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "channels.h"
 #include "exit.h"
 #include "filter.h"
 #include "levels.h"
@@ -87,12 +88,11 @@ static void add_kind(const struct argp_state *state, struct filter *filter,
 static void add_channel(const struct argp_state *state, struct filter *filter,
 			const char *text)
 {
-	if (!strcmp(text, "keep") || !strcmp(text, "flow"))
-		argp_error(state, "channel '%s': klog and probe are accepted; whether an event was in keep or in flow isn't recorded",
-			   text);
-	if (strcmp(text, "probe") && strcmp(text, "klog"))
-		argp_error(state, "channel '%s': klog and probe are accepted", text);
-	add_word(state, &filter->channels, text);
+	uint32_t channel = channel_by_name((struct slice) { text, strlen(text) });
+
+	if (channel == TTLOG_NR_CHANNELS)
+		argp_error(state, "channel '%s': keep, flow, klog and probe are accepted", text);
+	filter->channels |= 1u << channel;
 }
 
 static uint64_t moment(const struct argp_state *state, const char *what,
@@ -216,7 +216,7 @@ static const struct argp_option options[] = {
 	{ "cpu", OPTION_CPU, "CPU", 0, "Written on this CPU", 0 },
 	{ "kind", OPTION_KIND, "KIND", 0, "Of this kind: log, probe or klog", 0 },
 	{ "channel", OPTION_CHANNEL, "CHANNEL", 0,
-	  "Of this channel: klog or probe", 0 },
+	  "Of this channel: keep, flow, klog or probe", 0 },
 	{ "since", 'S', "TIME", 0, "Of this time or later", 0 },
 	{ "until", 'U', "TIME", 0, "Of this time or earlier", 0 },
 	{ "field", 'f', "KEY[SIGN VALUE]", 0,
@@ -260,6 +260,12 @@ static bool match_writer(const struct filter *filter, const struct event *event)
 	       among_words(&filter->comms, event->comm);
 }
 
+/* An event whose channel isn't known has none of these. */
+static bool match_channel(const struct filter *filter, const struct event *event)
+{
+	return !filter->channels || filter->channels & 1u << event_channel(event);
+}
+
 static bool match_time(const struct filter *filter, const struct event *event)
 {
 	return event->time >= filter->since &&
@@ -286,13 +292,12 @@ static bool match_patterns(const struct filter *filter, const struct event *even
 	return !filter->nr_patterns;
 }
 
-/* What is in the channels klog and probe is just what is of these kinds. */
 bool filter_match(const struct filter *filter, const struct event *event)
 {
 	return (!filter->levels || filter->levels & 1u << event->level) &&
 	       match_time(filter, event) &&
 	       among_words(&filter->kinds, event->kind) &&
-	       among_words(&filter->channels, event->kind) &&
+	       match_channel(filter, event) &&
 	       among_words(&filter->services, event->service) &&
 	       match_writer(filter, event) &&
 	       match_rules(filter, event) &&
@@ -310,7 +315,6 @@ void filter_free(struct filter *filter)
 	free(filter->rules);
 	free(filter->patterns);
 	free(filter->kinds.list);
-	free(filter->channels.list);
 	free(filter->services.list);
 	free(filter->comms.list);
 	free(filter->pids.list);

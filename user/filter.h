@@ -29,11 +29,11 @@ struct ids {
  * struct filter - what an event has to be; where it is all 0, any is
  * @given: there is an option
  * @levels: bit N set: of level N; none: any
+ * @channels: bit N set: of channel N (TTLOG_KEEP to TTLOG_KLOG); none: any
  * @bounded: @until counts
  * @since: ns since the epoch
  * @until: likewise
  * @kinds: its kind
- * @channels: its channel, where the kind tells it
  * @services: its service
  * @comms: name of the thread
  * @pids: thread group
@@ -50,11 +50,11 @@ struct ids {
 struct filter {
 	bool given;
 	uint32_t levels;
+	uint32_t channels;
 	bool bounded;
 	uint64_t since;
 	uint64_t until;
 	struct words kinds;
-	struct words channels;
 	struct words services;
 	struct words comms;
 	struct ids pids;

@@ -14,7 +14,7 @@
 
 void format_csv_begin(FILE *to)
 {
-	fputs("time,level,kind,cpu,pid,tid,uid,cgroup,async,comm,service,message,fields\r\n",
+	fputs("time,level,kind,cpu,pid,tid,uid,cgroup,async,demoted,comm,service,message,fields\r\n",
 	      to);
 }
 
@@ -64,9 +64,9 @@ static int put_fields(FILE *to, const struct event *event)
 
 static void put_writer(FILE *to, const struct event *event)
 {
-	fprintf(to, "%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%" PRIu64 ",%s,",
+	fprintf(to, "%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%" PRIu64 ",%s,%s,",
 		event->cpu, event->pid, event->tid, event->uid, event->cgroup,
-		event->async ? "true" : "false");
+		event->async ? "true" : "false", event->demoted ? "true" : "false");
 	put_cell(to, event->comm, escaped);
 }
 
@@ -80,7 +80,7 @@ int format_csv(FILE *to, const struct event *event, const struct view *view)
 	put_cell(to, event->kind, escaped);
 	putc(',', to);
 	if (print_is_klog(event))
-		fputs(",,,,,,", to);
+		fputs(",,,,,,,", to);
 	else
 		put_writer(to, event);
 	putc(',', to);

@@ -129,6 +129,8 @@ static void put_writer(FILE *to, const struct event *event)
 	put_slice(to, "TTLOG_COMM", event->comm);
 	if (event->async)
 		put_text(to, "TTLOG_ASYNC", "true");
+	if (event->demoted)
+		put_text(to, "TTLOG_DEMOTED", "true");
 }
 
 /* The journal has no time 0. */

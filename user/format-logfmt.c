@@ -76,7 +76,7 @@ static bool is_ours(struct slice key)
 {
 	static const char *const ours[] = {
 		"time", "level", "kind", "cpu", "pid", "tid", "uid", "cgroup", "async",
-		"comm", "service", "msg", "raw",
+		"demoted", "comm", "service", "msg", "raw",
 	};
 	size_t i;
 
@@ -123,6 +123,8 @@ static int put_writer(FILE *to, const struct event *event)
 		fprintf(to, " cgroup=%" PRIu64, event->cgroup);
 	if (event->async)
 		fputs(" async=true", to);
+	if (event->demoted)
+		fputs(" demoted=true", to);
 	return put_pair(to, "comm", event->comm);
 }
 

@@ -116,6 +116,7 @@ static int format_event(FILE *to, const struct event *event, const struct view *
 	err = put_writer(to, event);
 	put_place(to, "uid=", event->uid, UID_WIDTH, known);
 	fputs(event->async ? "async " : "", to);
+	fputs(event->demoted ? "demoted " : "", to);
 	fputs(color, to);
 	print_text(to, event->raw.ptr ? event->raw : event->message, "");
 	fputs(reset, to);

@@ -225,6 +225,8 @@ static int fill(struct json_object *to, const struct event *event)
 	      add_fields(to, event);
 	if (!err && event->async)
 		err = add(to, "async", json_object_new_boolean(true));
+	if (!err && event->demoted)
+		err = add(to, "demoted", json_object_new_boolean(true));
 	if (!err && event->raw.ptr)
 		err = add(to, "message_raw", json_hex(event->raw));
 	return err;

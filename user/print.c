@@ -170,6 +170,8 @@ static void print_writer(FILE *to, const struct event *event)
 	}
 	if (event->async)
 		fputs(" async", to);
+	if (event->demoted)
+		fputs(" demoted", to);
 }
 
 bool print_is_klog(const struct event *event)

@@ -95,7 +95,7 @@ static int encode_events(struct encoder *out, const struct snapshot *snapshot)
 		if (err)
 			break;
 		event.time = merged.time;
-		event.cpu = merged.ring->cpu;
+		event_set_ring(&event, merged.ring);
 		if (snapshot->alive && !(nr++ % ALIVE_EVENTS))
 			snapshot->alive();
 		err = encode_event(out, &event);

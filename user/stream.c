@@ -149,7 +149,7 @@ static int decode(struct stream *stream, const struct merged *merged)
 		return EXIT_OTHER;
 	}
 	stream->event.time = merged->time;
-	stream->event.cpu = merged->ring->cpu;
+	event_set_ring(&stream->event, merged->ring);
 	return EXIT_OK;
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "args.h"
+#include "channels.h"
 #include "cmd.h"
 #include "exit.h"
 #include "files.h"
@@ -18,14 +19,8 @@
 #include "snapshot.h"
 #include "summary.h"
 
-/* Where an event belongs, as its kind says. */
-enum origin {
-	ORIGIN_LOG,	/* keep and flow */
-	ORIGIN_PROBE,
-	ORIGIN_KLOG,
-	ORIGIN_OTHER,	/* of a version to come */
-	ORIGINS,
-};
+/* Of events: those of channels of a version to come are the last. */
+#define PLACES	(TTLOG_NR_CHANNELS + 1)
 
 /**
  * struct check - one file
@@ -33,8 +28,9 @@ enum origin {
  * @wrong: it contradicts itself, or lacks something; that was said
  * @summary: what it says
  * @last: time of the event before
- * @events: by origin, that are there
- * @read: by origin, that are there as the ledger has it
+ * @demoted: an event says that it is
+ * @events: by channel, that are there
+ * @read: by channel, that are there as the ledger has it
  * @sum: of the rings' ledgers
  */
 struct check {
@@ -42,8 +38,9 @@ struct check {
 	bool wrong;
 	struct summary summary;
 	uint64_t last;
-	uint64_t events[ORIGINS];
-	uint64_t read[ORIGINS];
+	bool demoted;
+	uint64_t events[PLACES];
+	uint64_t read[PLACES];
 	struct summary_tally sum;
 };
 
@@ -60,26 +57,6 @@ static void complain(struct check *check, const char *format, ...)
 	check->wrong = true;
 	print_warning("%s: at byte %" PRIu64 " of the content: %s", check->in.name,
 		      check->in.offset, what);
-}
-
-static enum origin origin_of(struct slice name, const char *const *names)
-{
-	enum origin origin;
-
-	for (origin = ORIGIN_LOG; origin < ORIGIN_OTHER; origin++) {
-		if (slice_is(name, names[origin]))
-			return origin;
-	}
-	return ORIGIN_OTHER;
-}
-
-static enum origin origin_of_ring(struct slice channel)
-{
-	static const char *const keep[] = { "keep", "probe", "klog" };
-	static const char *const flow[] = { "flow", "probe", "klog" };
-	enum origin origin = origin_of(channel, keep);
-
-	return origin == ORIGIN_OTHER ? origin_of(channel, flow) : origin;
 }
 
 /* The first six keys have their places. Behind a gap nothing has. */
@@ -103,7 +80,6 @@ static void check_events_place(struct check *check)
 
 static void on_event(void *context, const struct event *event)
 {
-	static const char *const kinds[] = { "log", "probe", "klog" };
 	struct check *check = context;
 
 	if (event->time < check->last)
@@ -112,7 +88,8 @@ static void on_event(void *context, const struct event *event)
 	if (check->in.seen == 1)
 		check_events_place(check);
 	check->last = event->time;
-	check->events[origin_of(event->kind, kinds)]++;
+	check->demoted |= event->demoted;
+	check->events[event_channel(event)]++;
 }
 
 static int on_item(void *context, struct decoder *in, struct slice key)
@@ -177,22 +154,43 @@ static void on_ring(void *arg, const struct summary_ring *ring)
 	check_offered(check, &ring->tally, of);
 	check_interval(check, ring, of);
 	add(&check->sum, &ring->tally);
-	check->read[origin_of_ring(ring->channel)] += ring->tally.read;
+	check->read[channel_by_name(ring->channel)] += ring->tally.read;
+}
+
+/*
+ * A file may be older than the mark of what was demoted. So where none has it, which of
+ * both a user's event was in isn't known.
+ */
+static void join_users(uint64_t *events)
+{
+	events[TTLOG_KEEP] += events[TTLOG_FLOW];
+	events[TTLOG_FLOW] = 0;
+}
+
+static void check_channels(struct check *check)
+{
+	const char *name;
+	int i;
+
+	if (!check->demoted) {
+		join_users(check->events);
+		join_users(check->read);
+	}
+	for (i = 0; i < PLACES; i++) {
+		if (check->events[i] == check->read[i])
+			continue;
+		name = i == TTLOG_KEEP && !check->demoted ? "keep or flow" : channel_name(i);
+		complain(check, "events in %s: %" PRIu64 ", but %" PRIu64 " by the ledger",
+			 name, check->events[i], check->read[i]);
+	}
 }
 
 static void check_sums(struct check *check)
 {
-	static const char *const names[] = { "log", "probe", "klog", "other" };
-	int i;
-
 	check_offered(check, &check->summary.totals, "all rings");
 	if (memcmp(&check->sum, &check->summary.totals, sizeof(check->sum)))
 		complain(check, "the ledger's totals aren't the sum of its rings");
-	for (i = 0; i < ORIGINS; i++) {
-		if (check->events[i] != check->read[i])
-			complain(check, "events of kind %s: %" PRIu64 ", but %" PRIu64 " by the ledger",
-				 names[i], check->events[i], check->read[i]);
-	}
+	check_channels(check);
 }
 
 static bool is_made_of(struct slice text, const char *characters, size_t least,

@@ -66,6 +66,16 @@ is 'the share as the module has it' '4096' "$(ttlog share | cut -d/ -f1)"
 ttlog share 16K/1M
 is 'the share as it was set' 16384/1048576 "$(ttlog share)"
 
+# Beyond its share a user's warnings go to the other channel, and each of them says so.
+ttlog share 512/4160
+seq 200 | setpriv --reuid 1001 --regid 1001 --clear-groups taskset -c 1 ttlog log -s alice -p warning
+ttlog-dump -o $dir/share.bin >/dev/null
+demoted=$(ttlog cat --info share.bin | sed -n 's/^    demoted: //p')
+result $((demoted < 100 || demoted == 200)) "of 200 warnings more than half are demoted: $demoted"
+is 'those are in flow' "$demoted" "$(ttlog cat -s alice --channel flow share.bin | grep -c ' demoted: ')"
+is 'the others in keep' $((200 - demoted)) "$(ttlog cat -s alice --channel keep share.bin | wc -l)"
+is 'and the file agrees with itself' 0 "$(ttlog verify share.bin >/dev/null; echo $?)"
+
 # By the helper's files.
 cat >conf <<'END'
 [filter]

@@ -25,7 +25,8 @@ OTHER, USAGE = 1, 2
 
 LOG = {"timestamp": NOON, "level": "warning", "message": "slow disk", "ns": 123456,
        "cpu": 1, "pid": 118, "tid": 119, "uid": 1000, "cgroup": 2 ** 40, "comm": "worker",
-       "service": "billing", "async": True, "fields": {"dev": "sda", "ms": 900}}
+       "service": "billing", "async": True, "demoted": True,
+       "fields": {"dev": "sda", "ms": 900}}
 KLOG = {"timestamp": NOON + 1, "level": "alert", "message": "BUG: x", "kind": "klog",
         "cpu": 0, "pid": 0, "comm": "kernel", "fields": {"seq": 369}}
 PROBE = {"timestamp": NOON + 2, "level": "notice", "message": "vfs_read", "kind": "probe",
@@ -150,6 +151,7 @@ def filters(folder):
             (("--pid=9", "--pid=7"), "p h"), (("--uid=0",), "p h r"),
             (("--comm=worker",), "l"), (("--cpu=0",), "p r"),
             (("--kind=klog",), "k"), (("--channel=probe", "--channel=klog"), "k p"),
+            (("--channel=keep",), "h"), (("--channel=flow",), "l r"),
             (("-S", "2020-11-30 13:14:15.001Z", "-U", "2020-11-30T13:14:15.002Z"), "k p"),
             (("--since=00:00", "-p", "err"), ""),
             (("-S", "2020-11-30 14:14:15.003"), "h r"),
@@ -173,13 +175,11 @@ def refused(folder):
              "LEVEL..LEVEL are accepted; levels are emerg, alert,"),
             (("--pid", "x"), "pid 'x': 0 to 4294967295 are accepted"),
             (("--kind", "x"), "kind 'x': log, probe and klog are accepted"),
-            (("--channel", "keep"), "channel 'keep': klog and probe are accepted; whether an "
-             "event was in keep or in flow isn't recorded"),
             (("-S", "soon"), "since 'soon': accepted are YYYY-MM-DD, HH:MM"),
             (("-U", "-5"), "until '-5': accepted are YYYY-MM-DD, HH:MM"),
             (("-f", "a>b"), "field 'a>b': '>' takes a number behind it; KEY, KEY=VALUE,"),
             (("-f", ""), "field '': KEY, KEY=VALUE,"),
-            (("--channel", "x"), "channel 'x': klog and probe are accepted"),
+            (("--channel", "x"), "channel 'x': keep, flow, klog and probe are accepted"),
             (("-g", "("), "pattern '(': Unmatched ( or \\(; an extended"),
             (("-n", "0"), "lines '0': 1 to 1000000 are accepted"),
             (("-n", "1000001"), "lines '1000001': 1 to 1000000 are accepted"),
@@ -204,7 +204,7 @@ def logfmt(folder):
     start = "time=2020-11-30T13:14:15."
     tap.same(got.stdout.decode().splitlines(), [
         start + "000123456Z level=warning kind=log cpu=1 pid=118 tid=119 uid=1000 "
-        "cgroup=1099511627776 async=true comm=worker service=billing msg=\"slow disk\" "
+        "cgroup=1099511627776 async=true demoted=true comm=worker service=billing msg=\"slow disk\" "
         "dev=sda ms=900",
         start + "001000000Z level=alert kind=klog service=kernel msg=\"BUG: x\" seq=369",
         start + "002000000Z level=notice kind=probe cpu=0 pid=7 uid=0 comm=rm service=rm "
@@ -224,10 +224,10 @@ def comma(folder):
     lines = got.stdout.decode().split("\r\n")
     tap.same(lines.pop(), "", "CSV: each line ends with CR and LF")
     tap.same(lines[:3], [
-        "time,level,kind,cpu,pid,tid,uid,cgroup,async,comm,service,message,fields",
-        "2020-11-30T13:14:15.000123456Z,warning,\"log\",1,118,119,1000,1099511627776,true,"
+        "time,level,kind,cpu,pid,tid,uid,cgroup,async,demoted,comm,service,message,fields",
+        "2020-11-30T13:14:15.000123456Z,warning,\"log\",1,118,119,1000,1099511627776,true,true,"
         "\"worker\",\"billing\",\"slow disk\",\"{\"\"dev\"\":\"\"sda\"\",\"\"ms\"\":900}\"",
-        "2020-11-30T13:14:15.001000000Z,alert,\"klog\",,,,,,,,\"kernel\",\"BUG: x\","
+        "2020-11-30T13:14:15.001000000Z,alert,\"klog\",,,,,,,,,\"kernel\",\"BUG: x\","
         "\"{\"\"seq\"\":369}\""], "CSV: header and lines")
     rows = list(csv.DictReader(io.StringIO(got.stdout.decode(), newline="")))
     tap.same((len(lines), len(rows)), (6, 5), "CSV: an event is a line")
@@ -289,6 +289,7 @@ TTLOG_UID=1000
 TTLOG_CGROUP=1099511627776
 TTLOG_COMM=worker
 TTLOG_ASYNC=true
+TTLOG_DEMOTED=true
 TTLOG_FIELDS={"dev":"sda","ms":900}
 TTLOG_FIELD_DEV=sda
 TTLOG_FIELD_MS=900
@@ -425,7 +426,7 @@ def on_terminal(*args, files=0, **env):
 
 
 LINES = """\
-2020-11-30 14:14:15.000123 warning cpu1  billing(worker)[118/119] uid=1000  async \
+2020-11-30 14:14:15.000123 warning cpu1  billing(worker)[118/119] uid=1000  async demoted \
 slow disk dev=sda ms=900
 2020-11-30 14:14:15.001000 alert   -     kernel                   -         BUG: x seq=369
 2020-11-30 14:14:15.002000 notice  cpu0  probe rm[7]              uid=0     vfs_read ret=-2

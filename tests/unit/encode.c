@@ -68,6 +68,7 @@ static void scalars(void)
 #define K_SERVICE	"67" "73657276696365"
 #define K_KIND		"64" "6b696e64"
 #define K_ASYNC		"65" "6173796e63"
+#define K_DEMOTED	"67" "64656d6f746564"
 #define K_FIELDS	"66" "6669656c6473"
 #define K_RAW		"6b" "6d6573736167655f726177"
 
@@ -83,12 +84,12 @@ static void make(const struct synth_event *from)
 		},
 		.nr_probes = 2,
 	};
-	struct reader_ring ring = { 0 };
+	struct reader_ring ring = { .cpu = 3, .channel = TTLOG_FLOW };
 
 	synth_add(&ring, *from);
 	event_from_slot(&event, &ring.events[0], &names);
 	event.time = 1795428672123456789;
-	event.cpu = 3;
+	event_set_ring(&event, &ring);
 	encode_event(&out, &event);
 	synth_free(&ring);
 }
@@ -114,7 +115,7 @@ static void events(void)
 		.len = 13,
 	});
 	hex("an event with all there is",
-	    "ae"
+	    "af"
 	    K_TIMESTAMP "1b000001a207e3627b"
 	    K_LEVEL "677761726e696e67"
 	    K_MESSAGE "63efbfbd"
@@ -127,6 +128,7 @@ static void events(void)
 	    K_COMM "627368"
 	    K_SERVICE "626462"
 	    K_ASYNC "f5"
+	    K_DEMOTED "f5"
 	    K_FIELDS "a2" "6161" "82" "6131" "f6" "6162" "21"
 	    K_RAW "41ff");
 }

@@ -191,9 +191,7 @@ static void kinds(void)
 	fails("--channel=klog", "--kind=probe");
 	passes("--uid=1000");
 	refuses("kind 'klo': log, probe and klog are accepted", "--kind", "klo");
-	refuses("channel 'keep': klog and probe are accepted; whether", "--channel", "keep");
-	refuses("channel 'flow': klog and probe are accepted; whether", "--channel", "flow");
-	refuses("channel 'x': klog and probe are accepted", "--channel", "x");
+	refuses("channel 'x': keep, flow, klog and probe are accepted", "--channel", "x");
 
 	/* As the module has it. */
 	event.kind = SLICE("klog");
@@ -208,6 +206,31 @@ static void kinds(void)
 	fails("--pid=0");
 	fails("--uid=0");
 	fails("--cpu=0");
+}
+
+/* What is demoted says so: no other mark of it is believed. */
+static void channels(void)
+{
+	EVENT("m");
+	passes("--channel=flow");
+	fails("--channel=keep");
+	event.level = 5;
+	passes("--channel=flow");
+	event.level = 4;
+	passes("--channel=keep");
+	fails("--channel=flow");
+	fails("--channel=klog", "--channel=probe");
+	passes("--channel=flow", "--channel=keep");
+	event.level = 0;
+	passes("--channel=keep");
+	event.demoted = true;
+	passes("--channel=flow");
+	fails("--channel=keep");
+	event.kind = SLICE("probe");
+	passes("--channel=probe");
+	fails("--channel=flow", "--channel=keep");
+	event.kind = SLICE("later");
+	fails("--channel=probe", "--channel=flow", "--channel=keep", "--channel=klog");
 }
 
 static void times(void)
@@ -419,6 +442,7 @@ int main(void)
 	levels();
 	writers();
 	kinds();
+	channels();
 	times();
 	numbers();
 	texts();

@@ -104,6 +104,7 @@ def wrong_events():
     refused("ns of a ms", with_event(ns=10 ** 6), "too large")
     refused("a pid beyond 32 bits", with_event(pid=2 ** 32), "too large")
     refused("async as number", with_event(**{"async": 1}), "truth")
+    refused("demoted as text", with_event(demoted="true"), "truth")
     refused("fields as array", with_event(fields=[]), "no map")
     refused("a field in a map", with_event(fields={"a": {}}), "no plain")
     refused("a field in two arrays", with_event(fields={"a": [[1]]}), "no plain")

@@ -85,7 +85,7 @@ def events(started):
     return [{"timestamp": (started + BOOTED) * 1000 + nr * RINGS + ring + 1,
              "level": "warning", "message": f"ring {ring}, event {nr} of a disk that is slow",
              "cpu": ring // 2, "pid": 42, "comm": "writer", "service": "billing",
-             "fields": {"ring": ring}}
+             "fields": {"ring": ring}, **({"demoted": True} if ring % 2 else {})}
             for nr in range(EVENTS) for ring in range(RINGS)]
 
 

@@ -152,13 +152,32 @@ def ledger(wrong):
         ring(s).update(read=3, overwritten=5)
         totals(s).update(read=6, overwritten=5)
     wrong.check("more events by the ledger than there are", moved,
-                "events of kind log: 5, but 6 by the ledger")
+                "events in keep: 2, but 3 by the ledger")
 
     def channel(s):
         ring(s)["channel"] = "klog"
     wrong.check("a ring's events that are of another kind", channel,
-                "events of kind log: 5, but 3 by the ledger",
-                "events of kind klog: 0, but 2 by the ledger")
+                "events in keep: 2, but 0 by the ledger",
+                "events in klog: 0, but 2 by the ledger")
+
+    def unmark(s):
+        for event in s["events"]:
+            event.pop("demoted", None)
+
+    def other(s):
+        unmark(s)
+        s["events"][0]["demoted"] = True
+    wrong.check("an event that isn't in the channel that it says", other,
+                "events in keep: 3, but 2 by the ledger",
+                "events in flow: 2, but 3 by the ledger")
+
+    wrong.check("no marks, as in files of old: keep and flow are one", unmark, status=0)
+
+    def old_more(s):
+        unmark(s)
+        moved(s)
+    wrong.check("so they are where events are missing", old_more,
+                "events in keep or flow: 5, but 6 by the ledger")
 
     def later(s):
         ring(s)["channel"] = "later"

@@ -15,7 +15,8 @@ ALICE = 1001
 LEVEL = "(emerg|alert|crit|err|warning|notice|info|debug)"
 LINE = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{9}}Z "
                   rf"(klog {LEVEL} kernel|cpu\d+ {LEVEL} (probe )?[^ ]+\[\d+(/\d+)?\] "
-                  rf"uid=(?P<uid>\d+)( comm=[^ ]*)?( async)?): (?P<rest>.*)")
+                  rf"uid=(?P<uid>\d+)( comm=[^ ]*)?( async)?( demoted)?): "
+                  r"(?P<rest>.*)")
 # What drives a terminal, ends a line, turns it around or is no character at all.
 BAD = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f"
                  "\ufeff\udc80-\udcff]")

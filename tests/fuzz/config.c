@@ -16,23 +16,60 @@ static void read_text(struct config *config, const void *text, size_t len, const
 	fclose(file);
 }
 
+static const struct key_table of_all = { keys, NR_KEYS };
+static const struct key_table of_filter = { filter_keys, NR_FILTER_KEYS };
+static const struct key_table of_share = { share_keys, NR_SHARE_KEYS };
+
 /* Each is from a line of the file that it says. */
-static void check_settings(const struct setting *settings, bool reason)
+static void check_settings(const struct key_table *table, const struct setting *settings,
+			   bool reason)
 {
 	const struct setting *setting;
 	uint64_t number;
 	int id;
 
-	for (id = 0; id < NR_KEYS; id++) {
+	for (id = 0; id < table->nr; id++) {
 		setting = &settings[id];
-		require(!reason || !setting->text || keys[id].of_reason);
+		require(!reason || !setting->text || table->keys[id].of_reason);
 		if (!setting->text)
 			continue;
 		number = 0;
-		require(keys[id].parse(setting->text, &number));
+		require(table->keys[id].parse(setting->text, &number));
 		require(number == setting->number);
 		require(setting->line > 1);
 		require(!strcmp(setting->file, "one") || !strcmp(setting->file, "two"));
+	}
+}
+
+/* No service has two of them, and that for all inherits nothing. */
+static void check_filters(const struct config *config)
+{
+	const struct config_filter *filter;
+	size_t i, services = 0;
+	int id;
+
+	for (i = 0; i < config->nr_filters; i++) {
+		filter = &config->filters[i];
+		services += !!*filter->service;
+		require(memchr(filter->service, '\0', sizeof(filter->service)));
+		require(config_filter_of(config, filter->service) == filter);
+		check_settings(&of_filter, filter->settings, false);
+		for (id = 0; !*filter->service && id < NR_FILTER_KEYS; id++)
+			require(!filter->settings[id].text ||
+				filter->settings[id].number != FILTER_KEY_INHERIT);
+	}
+	require(services < TTLOG_NR_FILTERS);
+}
+
+static void same_settings(const struct key_table *table, const struct setting *a,
+			  const struct setting *b)
+{
+	int id;
+
+	for (id = 0; id < table->nr; id++) {
+		require(!a[id].text == !b[id].text);
+		require(!a[id].text || !strcmp(a[id].text, b[id].text));
+		require(a[id].number == b[id].number);
 	}
 }
 
@@ -50,6 +87,7 @@ static void check_print(const struct config *config)
 {
 	struct config again = { 0 };
 	struct caught printed;
+	size_t i;
 	int id;
 
 	config_print(config, stdout);
@@ -62,6 +100,15 @@ static void check_print(const struct config *config)
 		require(config_number(config, id) == config_number(&again, id));
 	}
 	require(again.nr_reasons == config->nr_reasons);
+	for (i = 0; i < config->nr_reasons; i++)
+		same_settings(&of_all, config->reasons[i].settings, again.reasons[i].settings);
+	require(again.nr_filters == config->nr_filters);
+	for (i = 0; i < config->nr_filters; i++) {
+		require(!strcmp(config->filters[i].service, again.filters[i].service));
+		same_settings(&of_filter, config->filters[i].settings,
+			      again.filters[i].settings);
+	}
+	same_settings(&of_share, config->share, again.share);
 	config_free(&again);
 }
 
@@ -75,11 +122,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	read_text(&config, data, one, "one");
 	if (two)
 		read_text(&config, two + 1, size - one - 1, "two");
-	check_settings(config.settings, false);
+	check_settings(&of_all, config.settings, false);
+	check_settings(&of_share, config.share, false);
+	check_filters(&config);
 	require(config.nr_reasons <= CONFIG_REASONS);
 	for (i = 0; i < config.nr_reasons; i++) {
 		require(is_word(config.reasons[i].name, sizeof(config.reasons[i].name)));
-		check_settings(config.reasons[i].settings, true);
+		check_settings(&of_all, config.reasons[i].settings, true);
 	}
 	check_complaints(&config, caught_stderr());
 	if (!config.status)

@@ -10,7 +10,7 @@ own_ttlog := aim.c cat.c command.c core.c dump.c filters.c follow.c info.c json.
 # Of these, what reading snapshots takes.
 own_ttlog += decode.c deframe.c draft.c files.c filter.c flat.c format.c format-csv.c \
 	     format-export.c format-logfmt.c format-terminal.c origin.c output.c pager.c \
-	     pattern.c rule.c sequence.c spool.c tail.c when.c
+	     pattern.c repeats.c rule.c sequence.c spool.c tail.c when.c
 own_ttlogd := config.c cookie.c evidence.c helper.c hold.c hook.c hooks.c inifile.c key.c \
 	      lines.c notify.c orders.c policy.c previous.c progress.c region.c retain.c save.c \
 	      serve.c stash.c survey.c timer.c ttlogd.c watchdog.c

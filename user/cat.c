@@ -21,7 +21,10 @@
 #include "sequence.h"
 #include "tail.h"
 
-enum { OPTION_NO_PAGER = 0x280 };
+enum {
+	OPTION_NO_PAGER = 0x280,
+	OPTION_REPEATS,
+};
 
 /* Files that are open beside those that are read. */
 #define OTHER_FILES	32
@@ -31,6 +34,7 @@ enum { OPTION_NO_PAGER = 0x280 };
  * @info: head and ledger instead of events
  * @output: in what form
  * @pager: on a terminal there is to be one
+ * @repeats: an event that several files have is printed as often
  * @lines: the last so many events; 0: all
  * @filter: which events
  * @args: files and folders, up to a NULL; or NULL
@@ -41,6 +45,7 @@ struct options {
 	bool info;
 	struct output output;
 	bool pager;
+	bool repeats;
 	size_t lines;
 	struct filter filter;
 	char **args;
@@ -200,7 +205,11 @@ static void put_events(struct options *options, struct sequence *sequence)
 
 static void cat_events(struct options *options, const struct files *files)
 {
-	struct sequence sequence = { .origins = options->output.format->origins };
+	struct repeats repeats = { 0 };
+	struct sequence sequence = {
+		.origins = options->output.format->origins,
+		.repeats = files->nr > 1 && !options->repeats ? &repeats : NULL,
+	};
 
 	if (!may_open(files->nr)) {
 		fail(options, NO_FILE, EXIT_OTHER);
@@ -211,6 +220,7 @@ static void cat_events(struct options *options, const struct files *files)
 	if (sequence.damaged)
 		fail(options, sequence.damaged, EXIT_OTHER);
 	sequence_free(&sequence);
+	repeats_free(&repeats);
 }
 
 static void set_lines(struct argp_state *state, struct options *options, const char *text)
@@ -227,7 +237,7 @@ static void check_info(struct argp_state *state, const struct options *options)
 {
 	if (!options->info)
 		return;
-	if (options->filter.given || options->lines)
+	if (options->filter.given || options->lines || options->repeats)
 		argp_error(state, "with --info there are no events to choose from");
 	if (options->output.format && strcmp(options->output.format->name, "json"))
 		argp_error(state, "output '%s': with --info text and json are accepted",
@@ -257,6 +267,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'n':
 		set_lines(state, options, arg);
 		return 0;
+	case OPTION_REPEATS:
+		options->repeats = true;
+		return 0;
 	case OPTION_NO_PAGER:
 		options->pager = false;
 		return 0;
@@ -276,6 +289,8 @@ static const struct argp_option list[] = {
 	  "Print what a file says beside its events: origin, times, ledger of losses",
 	  0 },
 	{ "lines", 'n', "N", 0, "Print the last N events", 0 },
+	{ "repeats", OPTION_REPEATS, NULL, 0,
+	  "Print an event that several files have as often as they have it", 0 },
 	{ "no-pager", OPTION_NO_PAGER, NULL, 0, "No pager on a terminal", 0 },
 	{ 0 }
 };

@@ -26,69 +26,16 @@ static void set_boot_id(struct origin *origin, struct slice text)
 		memcpy(origin->boot_id, digits, sizeof(digits));
 }
 
-static int take_text(struct origin *origin, struct decoder *in, bool hostname)
+void origin_take(struct origin *origin, struct summary *summary)
 {
-	struct token token;
-	int err = decode_token(in, &token);
-
-	if (err)
-		return err;
-	if (token.type != TOKEN_TEXT)
-		return decode_malformed(in, "a text is missing");
-	if (!hostname) {
-		set_boot_id(origin, token.text);
-		return 0;
+	if (summary_has(summary, SUMMARY_BOOT_ID))
+		set_boot_id(origin, summary->boot_id);
+	if (summary_has(summary, SUMMARY_CLOCKS)) {
+		origin->mono = summary->clocks.mono;
+		origin->real = summary->clocks.real;
 	}
-	free(origin->hostname);
-	origin->hostname = strndup(token.text.ptr, token.text.len);
-	return origin->hostname ? 0 : decode_no_memory(in);
-}
-
-static int take_clock(struct decoder *in, uint64_t *clock)
-{
-	struct token token;
-	int err = decode_token(in, &token);
-
-	if (!err && token.type != TOKEN_UINT)
-		return decode_malformed(in, "a number is missing");
-	if (!err)
-		*clock = token.count;
-	return err;
-}
-
-static int take_clocks(struct origin *origin, struct decoder *in)
-{
-	struct token map, key;
-	uint64_t i;
-	int err = decode_token(in, &map);
-
-	if (!err && map.type != TOKEN_MAP)
-		return decode_malformed(in, "the clocks are no map");
-	for (i = 0; !err && i < map.count; i++) {
-		err = decode_token(in, &key);
-		if (err)
-			break;
-		if (token_is(&key, "mono"))
-			err = take_clock(in, &origin->mono);
-		else if (token_is(&key, "real"))
-			err = take_clock(in, &origin->real);
-		else
-			err = decode_skip(in);
-	}
-	return err;
-}
-
-int origin_item(void *context, struct decoder *in, struct slice key)
-{
-	struct origin *origin = context;
-
-	if (slice_is(key, "boot_id"))
-		return take_text(origin, in, false);
-	if (slice_is(key, "hostname"))
-		return take_text(origin, in, true);
-	if (slice_is(key, "clocks"))
-		return take_clocks(origin, in);
-	return decode_skip(in);
+	origin->hostname = (char *)summary->hostname.ptr;
+	summary->hostname = (struct slice) { 0 };
 }
 
 uint64_t origin_mono(const struct origin *origin, uint64_t time)

@@ -5,12 +5,12 @@
 #ifndef TTLOG_ORIGIN_H
 #define TTLOG_ORIGIN_H
 
-#include "decode.h"
+#include "summary.h"
 
 /**
  * struct origin - as far as a file says it, in the form that it is to have; else all 0
  * @boot_id: 32 hexadecimal digits, or ""
- * @hostname: of the machine, or NULL
+ * @hostname: of the machine, or NULL; from malloc()
  * @mono: CLOCK_MONOTONIC at the snapshot, ns
  * @real: CLOCK_REALTIME then, ns; 0: the clocks aren't known
  */
@@ -21,8 +21,8 @@ struct origin {
 	uint64_t real;
 };
 
-/* For struct decode_sink.item. @context: a struct origin. */
-int origin_item(void *context, struct decoder *in, struct slice key);
+/* Take it from what a file says; what isn't needed any longer is left to @summary. */
+void origin_take(struct origin *origin, struct summary *summary);
 
 /**
  * origin_mono() - when an event was by CLOCK_MONOTONIC

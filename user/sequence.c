@@ -95,22 +95,31 @@ static bool wake(struct sequence *sequence, struct source *source)
  */
 static void look(struct sequence *sequence, struct source *source)
 {
+	bool all = sequence->origins || sequence->repeats;
+	struct summary summary = { .arg = sequence->repeats };
 	struct decode_sink sink = {
-		.item = sequence->origins ? origin_item : decode_no_item,
-		.context = &source->origin,
+		.item = all ? summary_item : decode_no_item, .context = &summary,
 	};
 	int err = begin(source);
 	const struct event *event;
 
+	if (sequence->repeats) {
+		summary.ring = repeats_ring;
+		repeats_begin(sequence->repeats, source->place);
+	}
 	if (!err) {
 		source->in.quiet = true;
 		event = decode_next(&source->in, &sink);
 		source->time = event ? event->time : 0;
-		while (event && sequence->origins)
+		while (event && all)
 			event = decode_next(&source->in, &sink);
 		err = source->in.frame.error == ENOMEM;
 		decode_free(&source->in);
 	}
+	if (sequence->repeats)
+		repeats_end(sequence->repeats, &summary);
+	origin_take(&source->origin, &summary);
+	summary_free(&summary);
 	if (sequence->origins && err)
 		no_memory(sequence, source->name, source->place);
 }
@@ -224,6 +233,12 @@ static void drop_first(struct sequence *sequence)
 	source_free(sequence, source);
 }
 
+static bool was_there(const struct sequence *sequence, const struct source *source)
+{
+	return sequence->repeats &&
+	       repeats_had(sequence->repeats, source->place, source->event);
+}
+
 const struct event *sequence_next(struct sequence *sequence)
 {
 	struct source *first;
@@ -233,7 +248,8 @@ const struct event *sequence_next(struct sequence *sequence)
 		first = sequence->heap[0];
 		if (first->event && !sequence->taken) {
 			sequence->taken = true;
-			return first->event;
+			if (!was_there(sequence, first))
+				return first->event;
 		}
 		sequence->taken = false;
 		more = first->event ? advance(first) : wake(sequence, first);

@@ -6,12 +6,15 @@
 #define TTLOG_SEQUENCE_H
 
 #include "origin.h"
+#include "repeats.h"
 
 struct source;
 
 /**
  * struct sequence - k-way merge by a heap; all else 0 at first
  * @origins: to be set if they are wanted: each file is read to its end before, too
+ * @repeats: to be set, to all 0, if what several files have is to come once; likewise,
+ *	but of what can't be read twice all comes
  * @damaged: place of the first file of which something is missing or wrong, which was
  *	said on stderr; 0: there is none
  *
@@ -20,10 +23,11 @@ struct source;
  *
  * A file whose first event isn't due yet is open, but takes no other room: memory grows
  * with the files that overlap in time. What can't be read twice, as a pipe, is copied to
- * a temporary file.
+ * a temporary file where origins are wanted.
  */
 struct sequence {
 	bool origins;
+	struct repeats *repeats;
 	size_t damaged;
 
 	/* private */
@@ -55,7 +59,7 @@ const struct event *sequence_next(struct sequence *sequence);
  */
 const struct origin *sequence_origin(const struct sequence *sequence);
 
-/* May be called at any time. */
+/* May be called at any time; @repeats is the caller's. */
 void sequence_free(struct sequence *sequence);
 
 #endif

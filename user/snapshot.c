@@ -282,18 +282,52 @@ static void encode_tally(struct encoder *out, const struct tally *tally)
 	pair_uint(out, "holes", tally->holes);
 }
 
+/* Does an event go on where the one before it ends? */
+static bool continues(const struct reader_ring *ring, size_t i)
+{
+	return i && ring->events[i].number == ring->events[i - 1].number + 1;
+}
+
+static size_t count_runs(const struct reader_ring *ring)
+{
+	size_t i, nr = 0;
+
+	for (i = 0; i < ring->nr_events; i++)
+		nr += !continues(ring, i);
+	return nr;
+}
+
+/* Holes, and what was overwritten meanwhile, are between them. */
+static void encode_runs(struct encoder *out, const struct reader_ring *ring, size_t runs)
+{
+	size_t i, begin = 0;
+
+	encode_name(out, "numbers");
+	encode_array(out, 2 * runs);
+	for (i = 1; i <= ring->nr_events; i++) {
+		if (i < ring->nr_events && continues(ring, i))
+			continue;
+		encode_uint(out, ring->events[begin].number);
+		encode_uint(out, i - begin);
+		begin = i;
+	}
+}
+
 static int encode_ring(struct encoder *out, const struct reader_ring *ring)
 {
 	struct tally tally = { 0 };
+	size_t runs = count_runs(ring);
 
 	tally_add(&tally, ring);
-	encode_map(out, TALLY_PAIRS + 5);
+	encode_map(out, TALLY_PAIRS + 5 + (runs <= SNAPSHOT_RUNS));
 	pair_uint(out, "cpu", ring->cpu);
 	pair_text(out, "channel", channel_name(ring->channel));
 	encode_tally(out, &tally);
 	pair_uint(out, "from", ring->from);
 	pair_uint(out, "to", ring->to);
 	pair_uint(out, "oldest", ring->oldest);
+	if (runs <= SNAPSHOT_RUNS)
+		encode_runs(out, ring, runs);
 	return encode_unit(out);
 }
 

@@ -17,6 +17,9 @@
 /* As text, with its NUL. */
 #define BOOT_ID_SIZE	37
 
+/* Of a ring the file says which events it has, in so many runs of numbers at most. */
+#define SNAPSHOT_RUNS	32
+
 /**
  * struct snapshot - what goes into a file
  * @service: name of this recorder

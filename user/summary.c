@@ -24,14 +24,16 @@ struct member {
 #define NR(table)	(sizeof(table) / sizeof((table)[0]))
 
 /**
- * struct members - all that a map has to have
+ * struct members - all that a map has
  * @list: one each
  * @nr: entries of @list
+ * @needed: the first so many of @list have to be there
  * @other: takes the value of a key that isn't known, or NULL: it is left out
  */
 struct members {
 	const struct member *list;
 	unsigned int nr;
+	unsigned int needed;
 	int (*other)(struct decoder *in, void *to);
 };
 
@@ -122,7 +124,7 @@ static int take_map(struct decoder *in, const struct members *members, void *to)
 		if (!err)
 			err = take_value(in, members, key.text, to, &seen);
 	}
-	if (!err && seen != (1u << members->nr) - 1)
+	if (!err && (seen | ~0u << members->needed) != ~0u)
 		return decode_malformed(in, "a map lacks a key");
 	return err;
 }
@@ -135,7 +137,7 @@ static int take_kernel(struct decoder *in, void *to)
 		{ "machine", take_text, offsetof(struct summary, machine) },
 	};
 
-	return take_map(in, &(struct members) { list, NR(list), NULL }, to);
+	return take_map(in, &(struct members) { list, NR(list), NR(list), NULL }, to);
 }
 
 static int take_clocks(struct decoder *in, void *to)
@@ -146,7 +148,7 @@ static int take_clocks(struct decoder *in, void *to)
 		{ "real", take_number, offsetof(struct summary, clocks.real) },
 	};
 
-	return take_map(in, &(struct members) { list, NR(list), NULL }, to);
+	return take_map(in, &(struct members) { list, NR(list), NR(list), NULL }, to);
 }
 
 static int take_since(struct decoder *in, void *to)
@@ -157,7 +159,7 @@ static int take_since(struct decoder *in, void *to)
 		{ "mono", take_number, offsetof(struct summary, since_mono) },
 	};
 
-	return take_map(in, &(struct members) { list, NR(list), NULL }, to);
+	return take_map(in, &(struct members) { list, NR(list), NR(list), NULL }, to);
 }
 
 static int take_versions(struct decoder *in, void *to)
@@ -170,13 +172,13 @@ static int take_versions(struct decoder *in, void *to)
 		{ "format", take_number32, offsetof(struct summary, format) },
 	};
 
-	return take_map(in, &(struct members) { list, NR(list), NULL }, to);
+	return take_map(in, &(struct members) { list, NR(list), NR(list), NULL }, to);
 }
 
 static int take_lost(struct decoder *in, void *to)
 {
 	struct member list[TTLOG_NR_LOST];
-	struct members members = { list, NR(list), take_loss };
+	struct members members = { list, NR(list), NR(list), take_loss };
 	unsigned int i;
 
 	for (i = 0; i < TTLOG_NR_LOST; i++)
@@ -187,10 +189,41 @@ static int take_lost(struct decoder *in, void *to)
 	return take_map(in, &members, to);
 }
 
+/* More than a file has: of a version to come, or made up. */
+static int skip_numbers(struct decoder *in, uint64_t nr)
+{
+	int err = 0;
+
+	while (!err && nr--)
+		err = decode_skip(in);
+	return err;
+}
+
+static int take_numbers(struct decoder *in, void *to)
+{
+	struct summary_runs *runs = to;
+	struct token numbers;
+	size_t i;
+	int err;
+
+	err = decode_take(in, &numbers, TOKEN_ARRAY, "an array is missing");
+	if (!err && (numbers.count % 2 || numbers.count > 2 * SNAPSHOT_RUNS))
+		return skip_numbers(in, numbers.count);
+	for (i = 0; !err && i < numbers.count / 2; i++) {
+		err = take_number(in, &runs->list[i].first);
+		if (!err)
+			err = take_number(in, &runs->list[i].nr);
+	}
+	if (!err)
+		runs->nr = numbers.count / 2;
+	return err;
+}
+
 #define RING(field)	offsetof(struct summary_ring, field)
 
-/* Those of a tally, which totals are, come first. */
+/* Those of a tally, which totals are, come first; then the others that are needed. */
 #define TALLY_KEYS	7
+#define RING_KEYS	(TALLY_KEYS + 5)
 
 static const struct member ring_members[] = {
 	{ "offered", take_number, RING(tally.offered) },
@@ -205,6 +238,7 @@ static const struct member ring_members[] = {
 	{ "from", take_number, RING(from) },
 	{ "to", take_number, RING(to) },
 	{ "oldest", take_number, RING(oldest) },
+	{ "numbers", take_numbers, RING(numbers) },
 };
 
 static int take_totals(struct decoder *in, void *to)
@@ -213,7 +247,7 @@ static int take_totals(struct decoder *in, void *to)
 	struct summary_ring all = { 0 };
 	int err;
 
-	err = take_map(in, &(struct members) { ring_members, TALLY_KEYS, NULL }, &all);
+	err = take_map(in, &(struct members) { ring_members, TALLY_KEYS, TALLY_KEYS, NULL }, &all);
 	summary->totals = all.tally;
 	return err;
 }
@@ -223,8 +257,8 @@ static int take_ring(struct decoder *in, struct summary *summary)
 	struct summary_ring ring = { 0 };
 	int err;
 
-	err = take_map(in, &(struct members) { ring_members, NR(ring_members), NULL },
-		       &ring);
+	err = take_map(in, &(struct members) { ring_members, NR(ring_members),
+					       RING_KEYS, NULL }, &ring);
 	if (!err && summary->ring)
 		summary->ring(summary->arg, &ring);
 	free((char *)ring.channel.ptr);
@@ -250,7 +284,7 @@ static int take_ledger(struct decoder *in, void *to)
 		{ "totals", take_totals, 0 },
 	};
 
-	return take_map(in, &(struct members) { list, NR(list), NULL }, to);
+	return take_map(in, &(struct members) { list, NR(list), NR(list), NULL }, to);
 }
 
 #define TOP(field)	offsetof(struct summary, field)
@@ -282,7 +316,7 @@ int summary_item(void *context, struct decoder *in, struct slice key)
 	struct summary *summary = context;
 
 	summary->items++;
-	return take_value(in, &(struct members) { top, NR(top), NULL }, key, summary,
+	return take_value(in, &(struct members) { top, NR(top), NR(top), NULL }, key, summary,
 			  &summary->has);
 }
 

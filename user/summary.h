@@ -7,6 +7,7 @@
 
 #include "decode.h"
 #include "merge.h"
+#include "snapshot.h"
 
 /**
  * struct summary_tally - a ring's ledger, or that of several
@@ -31,6 +32,19 @@ struct summary_tally {
 };
 
 /**
+ * struct summary_runs - which of a ring's events the file has
+ * @nr: entries of @list; 0 where that isn't said, or there are none
+ * @list: runs: number of the first one, and so many one after another
+ */
+struct summary_runs {
+	size_t nr;
+	struct {
+		uint64_t first;
+		uint64_t nr;
+	} list[SNAPSHOT_RUNS];
+};
+
+/**
  * struct summary_ring - a ring's ledger
  * @tally: its numbers
  * @cpu: of the ring
@@ -38,6 +52,7 @@ struct summary_tally {
  * @from: number of the first event that the file is about
  * @to: number after its last
  * @oldest: mono; nothing later was overwritten
+ * @numbers: of the events that the file has
  */
 struct summary_ring {
 	struct summary_tally tally;
@@ -46,6 +61,7 @@ struct summary_ring {
 	uint64_t from;
 	uint64_t to;
 	uint64_t oldest;
+	struct summary_runs numbers;
 };
 
 /* The keys of the top map, but "events", in the order of the specification. */
@@ -120,7 +136,7 @@ const char *summary_key_name(enum summary_key key);
  * @context: a struct summary, which is zero at first
  *
  * A key that is there twice is malformed, and so is a map in a known key's value that
- * lacks one of its own.
+ * lacks one of its own which isn't optional.
  */
 int summary_item(void *context, struct decoder *in, struct slice key);
 

@@ -128,6 +128,26 @@ static void check_interval(struct check *check, const struct summary_ring *ring,
 			 of, ring->from, ring->to, sum);
 }
 
+/* Where it says which events it has, they are as many, in order, and of the interval. */
+static void check_numbers(struct check *check, const struct summary_ring *ring,
+			  const char *of)
+{
+	const struct summary_runs *runs = &ring->numbers;
+	uint64_t at = ring->from, sum = 0;
+	bool good = true;
+	size_t i;
+
+	for (i = 0; good && i < runs->nr; i++) {
+		good = runs->list[i].first >= at && runs->list[i].first <= ring->to &&
+		       runs->list[i].nr <= ring->to - runs->list[i].first;
+		at = runs->list[i].first + runs->list[i].nr;
+		sum += runs->list[i].nr;
+	}
+	if (runs->nr && (!good || sum != ring->tally.read))
+		complain(check, "the ledger of %s: its numbers aren't those of %" PRIu64 " events between from and to",
+			 of, ring->tally.read);
+}
+
 static void add(struct summary_tally *to, const struct summary_tally *tally)
 {
 	int i;
@@ -153,6 +173,7 @@ static void on_ring(void *arg, const struct summary_ring *ring)
 		 ring->channel.ptr);
 	check_offered(check, &ring->tally, of);
 	check_interval(check, ring, of);
+	check_numbers(check, ring, of);
 	add(&check->sum, &ring->tally);
 	check->read[channel_by_name(ring->channel)] += ring->tally.read;
 }

@@ -352,13 +352,14 @@ def origins(folder):
             ("a boot id of another form", {"boot_id": BOOT.replace("-", "")}, []),
             ("a number for a boot id", {"boot_id": 5}, []),
             ("a list of clocks", {"clocks": [1, 2]}, []),
+            ("a clock that others are missing beside", {"clocks": {"real": 2 ** 60}}, []),
             ("a text for a clock", {"clocks": {"real": "x"}}, []),
             ("a boot id with a line's end", {"boot_id": BOOT[:-1] + "\n"}, []),
             ("a clock that is behind",
-             {"clocks": {"x": [1], "mono": 5000, "real": NOON * 10 ** 6 - 3000}},
+             {"clocks": {"x": [1], "mono": 5000, "boot": 0, "real": NOON * 10 ** 6 - 3000}},
              ["__MONOTONIC_TIMESTAMP=8"]),
             ("an event from before the boot",
-             {"clocks": {"mono": 5000, "real": NOON * 10 ** 6 + 6000}},
+             {"clocks": {"mono": 5000, "boot": 0, "real": NOON * 10 ** 6 + 6000}},
              ["__MONOTONIC_TIMESTAMP=0"])):
         tap.same(start(**tail), [real] + expected, f"export: {what} is known")
     for what, tail, less in (("a boot id", {"boot_id": BOOT}, 5),

@@ -88,6 +88,11 @@ def missing(data, at):
     return f"{5000 - inside.count(b'itimestamp')} of 5000 events can be read"
 
 
+def numbers(events):
+    return (f"the ledger of CPU 0, channel keep: its numbers aren't those of {events} events "
+            "between from and to")
+
+
 class Wrong:
     """Files that are like a good one, but for a change."""
 
@@ -135,7 +140,8 @@ def ledger(wrong):
     wrong.check("holes", holes, "the ledger of CPU 0, channel keep: from 0 to 9 are not the "
                 "10 events of read, overwritten and holes")
     wrong.check("from behind to", lambda s: ring(s).update({"from": 10}),
-                "the ledger of CPU 0, channel keep: from 10 to 9 of 9 written makes no sense")
+                "the ledger of CPU 0, channel keep: from 10 to 9 of 9 written makes no sense",
+                numbers(2))
 
     def beyond(s):
         ring(s).update({"from": 1, "to": 10})
@@ -151,8 +157,22 @@ def ledger(wrong):
     def moved(s):
         ring(s).update(read=3, overwritten=5)
         totals(s).update(read=6, overwritten=5)
-    wrong.check("more events by the ledger than there are", moved,
+    wrong.check("more events by the ledger than there are", moved, numbers(3),
                 "events in keep: 2, but 3 by the ledger")
+
+    for what, given, *said in (
+            ("numbers in two runs", [3, 1, 8, 1]), ("none", []), ("three", [6, 3], numbers(2)),
+            ("one", [8, 1], numbers(2)), ("behind to", [8, 2], numbers(2)),
+            ("one behind to", [7, 1, 9, 1], numbers(2)), ("backwards", [8, 1, 7, 1], numbers(2)),
+            ("the same twice", [7, 1, 7, 1], numbers(2)),
+            ("beyond 64 bits", [2 ** 64 - 1, 2], numbers(2)),
+            ("before from", [0, 2], numbers(2))):
+        def change(s, given=given, what=what):
+            ring(s)["numbers"] = given
+            if what == "before from":
+                ring(s).update({"from": 1, "to": 9, "overwritten": 5})
+                totals(s).update(overwritten=5)
+        wrong.check(f"numbers: {what}", change, *said, status=1 if said else 0)
 
     def channel(s):
         ring(s)["channel"] = "klog"
@@ -176,7 +196,7 @@ def ledger(wrong):
     def old_more(s):
         unmark(s)
         moved(s)
-    wrong.check("so they are where events are missing", old_more,
+    wrong.check("so they are where events are missing", old_more, numbers(3),
                 "events in keep or flow: 5, but 6 by the ledger")
 
     def later(s):

@@ -19,6 +19,15 @@ int cat(const char *name, const char *option, const char *other)
 	return cmd_cat(argc, argv);
 }
 
+/* Of a file that is given twice. */
+static int cat_repeats(const char *name)
+{
+	char *argv[] = { "ttlog cat", "--json", "--repeats", (char *)name, (char *)name, NULL };
+
+	catch_output();
+	return cmd_cat(5, argv);
+}
+
 static size_t count_lines(struct caught caught)
 {
 	size_t i, lines = 0;
@@ -44,6 +53,19 @@ static void cat_other(const char *name, int status, size_t events)
 		require(count_lines(caught_stdout()) == events + which);
 }
 
+/* The file with itself: no event is there more often, unless that is wanted. */
+static void cat_twice(const char *name, int status, size_t events)
+{
+	size_t nr;
+
+	require(cat(name, "--json", name) == status);
+	require_harmless(caught_stderr());
+	nr = require_json_lines(caught_stdout());
+	require(nr <= 2 * events && nr >= !!events);
+	require(cat_repeats(name) == status);
+	require(require_json_lines(caught_stdout()) == 2 * events);
+}
+
 void cat_all(const char *name)
 {
 	size_t events;
@@ -60,6 +82,7 @@ void cat_all(const char *name)
 	require_harmless(caught_stdout());
 	require(require_json_lines(caught_stdout()) == events);
 	cat_other(name, status, events);
+	cat_twice(name, status, events);
 
 	/* It looks closer at what the others pass over. */
 	status = cat(name, "--info", NULL) | status;

@@ -105,19 +105,13 @@ start()
 {
 	setpriv --bounding-set -sys_admin --inh-caps -sys_admin ttlogd --config $dir/conf -o $dir/d 2>said &
 	helper=$!
-	for ((i = 0; i < 200 * TIMEOUT_SCALE; i++)); do
-		! grep -q 'attached, files go to' said || return 0
-		sleep 0.1
-	done
+	wait_for 'attached, files go to' || cat said
 }
 start
 is 'a helper that finds them in force says nothing of them' '' "$(grep configuration said)"
 sed -i 's/levels = info/levels = notice/' conf
 kill -HUP $helper
-for ((i = 0; i < 200 * TIMEOUT_SCALE; i++)); do
-	! grep -q "isn't as" said || break
-	sleep 0.1
-done
+wait_for "isn't as"
 is 'what it may not set it says' "ttlogd: the filter of service 'nginx' isn't as the configuration says: to change it takes CAP_SYS_ADMIN, as 'ttlogd --configure' has when root runs it" \
 	"$(grep "isn't as" said)"
 is 'and nothing has changed' "$wanted" "$(seen)"

@@ -47,3 +47,13 @@ said()
 {
 	dmesg | sed -E "1,/test: $mark/d; s/^\[[^]]*\] //; /^$host_lines/d"
 }
+
+# wait_for PATTERN [SECONDS]: until it is in the file "said".
+wait_for()
+{
+	local tries=$((${2-20} * 10 * TIMEOUT_SCALE))
+	while ! grep -q -- "$1" said; do
+		((tries--)) || return 1
+		sleep 0.1
+	done
+}

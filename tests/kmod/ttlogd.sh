@@ -33,16 +33,6 @@ stop()
 	status=$?
 }
 
-# wait_for PATTERN [SECONDS]: until the helper has said it.
-wait_for()
-{
-	local tries=$((${2-20} * 10 * TIMEOUT_SCALE))
-	while ! grep -q -- "$1" said; do
-		((tries--)) || return 1
-		sleep 0.1
-	done
-}
-
 # settle: what the helper does when it has answered is done.
 settle()
 {

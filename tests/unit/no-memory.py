@@ -4,6 +4,7 @@ or it is said what isn't, with exit status 1. Nothing is left out silently, and 
 partial file stands there. The device is preload/device.c."""
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,7 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "lib"))
 # pylint: disable=wrong-import-position
 import cbor2
+from dump import elf, recorder
 from refuse import PRELOAD, USER, refuse, walk
 from snapfile import HELPERS, Tap, content, make
 
@@ -239,6 +241,32 @@ def saves(folder, out):
     walk(tap, "ttlogd, which finds what an earlier boot left", judge, run, 12)
 
 
+def core(folder, out):
+    """There is a whole file of what is in a memory dump, or none, and that is said."""
+    path = os.path.join(folder, "core")
+    with open(path, "wb") as file:
+        file.write(elf(recorder(0x11)))
+
+    def run(which):
+        for name in os.listdir(out):
+            os.unlink(os.path.join(out, name))
+        return refuse([os.path.join(USER, "ttlog"), "dump", "-c", path, "-o", out], which)
+
+    def judge(got, _):
+        names = os.listdir(out)
+        if len(names) != (got.returncode == 0):
+            return f"there are {names}"
+        if got.returncode:
+            # 127: the loader's own end. What the library could not allocate it names.
+            return None if got.returncode == 127 or got.returncode == 1 and (
+                said(got) or re.search(rb"can't be loaded: |: Cannot allocate ", got.stderr)) \
+                else "not said"
+        events = cbor2.loads(content(os.path.join(out, names[0])))["events"]
+        return None if len(events) == 400 else f"{len(events)} events"
+
+    walk(tap, "dump --core", judge, run, 50)
+
+
 def with_device(folder):
     ring, out = os.path.join(folder, "ring"), os.path.join(folder, "out")
     os.mkdir(out)
@@ -260,6 +288,7 @@ def with_device(folder):
            [os.path.join(USER, "ttlogd"), "-o", out, "-t", "0"],
            FAKE_DEVICE="prepared=1 stop=1", NOTIFY_SOCKET="@ttlog-none")
     saves(folder, out)
+    core(folder, out)
     configuration(folder)
 
 

@@ -8,6 +8,7 @@
 
 #include "../../user/folder.h"
 #include "exit.h"
+#include "said.h"
 #include "tap.h"
 
 #define PARENT	77	/* its file */
@@ -75,7 +76,7 @@ int __wrap_close(int fd)
 	return note(fd == PARENT ? "close " : "close? ", 0);
 }
 
-static void make(const char *what, int status, const char *expected)
+static void make(const char *what, int status, const char *expected, const char *message)
 {
 	int seen;
 
@@ -83,31 +84,34 @@ static void make(const char *what, int status, const char *expected)
 	seen = folder_make_default();
 	tap_ok(seen == status && !strcmp(calls, expected), "%s: %d, %s", what,
 	       seen, calls);
+	tap_ok(said_just("%s", message), "%s is said of it", *message ? "that" : "nothing");
 }
 
 int main(void)
 {
-	make("made, then durable in its parent", EXIT_OK,
-	     "mkdir chown chmod open fsync close ");
+	static const char all[] = "mkdir chown chmod open fsync close ";
+
+	make("made, then durable in its parent", EXIT_OK, all, "");
 	chown_error = EPERM;
-	make("not to be given to the group", EXIT_OK,
-	     "mkdir chown chmod open fsync close ");
+	make("not to be given to the group", EXIT_OK, all,
+	     "cannot give /var/lib/ttlog to the group ttlog: Operation not permitted\n");
 	chown_error = 0;
 	chmod_error = EPERM;
-	make("whose mode stays what it is", EXIT_OK,
-	     "mkdir chown chmod open fsync close ");
+	make("whose mode stays what it is", EXIT_OK, all,
+	     "cannot set the mode of /var/lib/ttlog: Operation not permitted\n");
 	chmod_error = 0;
 	fsync_error = EINVAL;
-	make("on a file system that has no such thing", EXIT_OK,
-	     "mkdir chown chmod open fsync close ");
+	make("on a file system that has no such thing", EXIT_OK, all, "");
 	fsync_error = EIO;
-	make("where that fails it is there nevertheless", EXIT_OK,
-	     "mkdir chown chmod open fsync close ");
+	make("where that fails it is there nevertheless", EXIT_OK, all,
+	     "cannot make the folder /var/lib/ttlog durable: Input/output error\n");
 	mkdir_error = EEXIST;
-	make("there already: as it is", EXIT_OK, "mkdir ");
+	make("there already: as it is", EXIT_OK, "mkdir ", "");
 	mkdir_error = ENOSPC;
-	make("no room", EXIT_DISK_FULL, "mkdir ");
+	make("no room", EXIT_DISK_FULL, "mkdir ",
+	     "cannot make the folder /var/lib/ttlog: No space left on device\n");
 	mkdir_error = EROFS;
-	make("no place to write to", EXIT_FOLDER, "mkdir ");
+	make("no place to write to", EXIT_FOLDER, "mkdir ",
+	     "cannot make the folder /var/lib/ttlog: Read-only file system\n");
 	return tap_done();
 }

@@ -4,7 +4,6 @@
  * and whether the memory is given back. The snapshots are looked at before they would be
  * encoded.
  */
-#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -19,8 +18,10 @@
 #include "folder.h"
 #include "previous.h"
 #include "recorder.h"
+#include "said.h"
 #include "save.h"
 #include "tap.h"
+#include "version.h"
 
 _Thread_local shim_fn shim_interrupt;
 _Thread_local struct task_struct *current;
@@ -32,6 +33,10 @@ _Thread_local int shim_interrupts;
 #define EVENTS		(RECORDER_RINGS * RECORDER_EVENTS)
 #define RING(i)		((RECORDER_MAP_PAGES + (i) * RECORDER_RING_PAGES) * RECORDER_PAGE)
 #define SAVES_MAX	8
+
+#define NOTHING		"nothing can be read of what an earlier boot left\n"
+#define MISSING		"what an earlier boot left is damaged: rings that are missing: %d, pages of others: %d\n"
+#define SENSELESS	"what an earlier boot left is damaged: maps or rings that make no sense: %d\n"
 
 /**
  * struct half - of the memory, as the module has it
@@ -68,7 +73,6 @@ static const struct recorder panicked = { 0x11, TTLOG_STATE_PANIC, FRAME, 500 };
 static struct saved saved[SAVES_MAX];
 static int nr_saved, save_error, saved_error, ask_error, map_error, search_error;
 static int nr_naps, nr_in_folder;
-static char said[4096];
 
 static u64 frame_of(u32 index)
 {
@@ -127,34 +131,6 @@ int __wrap_nanosleep(const struct timespec *time, struct timespec *left)
 	(void)left;
 	nr_naps++;
 	return 0;
-}
-
-static void say(const char *format, va_list args)
-{
-	size_t used = strlen(said);
-
-	vsnprintf(said + used, sizeof(said) - used, format, args);
-	strncat(said, "\n", sizeof(said) - strlen(said) - 1);
-}
-
-void __wrap_warn(const char *format, ...);
-void __wrap_warn(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	say(format, args);
-	va_end(args);
-}
-
-void __wrap_warnx(const char *format, ...);
-void __wrap_warnx(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	say(format, args);
-	va_end(args);
 }
 
 void snapshot_recorder_id(char *to, const uint8_t *id)
@@ -316,11 +292,6 @@ static bool given_back(void)
 	return !halves[0].there && !halves[1].there;
 }
 
-static bool says(const char *text)
-{
-	return strstr(said, text);
-}
-
 static void fill(int index, const void *memory, size_t size)
 {
 	memset(&halves[index].memory, 0, SIZE);
@@ -359,17 +330,19 @@ static void wholes(void)
 	fill(0, whole, sizeof(whole));
 	tap_ok(!save() && !nr_saved && !*said, "an older module");
 	ask_error = EIO;
-	tap_ok(save() == EXIT_OTHER && !nr_saved && says("find what an earlier boot left"),
+	tap_ok(save() == EXIT_OTHER && !nr_saved &&
+	       said_just("/dev/ttlog: cannot find what an earlier boot left: Input/output error\n"),
 	       "that there is anything can't be found out");
 	ask_error = EBUSY;
-	tap_ok(save() == EXIT_OTHER && !nr_saved && says("another helper is saving") &&
+	tap_ok(save() == EXIT_OTHER && !nr_saved &&
+	       said_just("another helper is saving what an earlier boot left\n") &&
 	       halves[0].there, "another helper is at it");
 	ask_error = 0;
 	tap_ok(!save() && nr_saved == 1 && is_whole(saved, "panic") && !*said &&
 	       given_back() && saved->clocks.mono == 501 * RECORDER_SECOND,
 	       "a panic: all of it, with the clocks of then");
 	fill(1, whole, sizeof(whole));
-	tap_ok(!save() && !nr_saved && says("nothing can be read") && given_back(),
+	tap_ok(!save() && !nr_saved && said_just(SENSELESS NOTHING, 5) && given_back(),
 	       "elsewhere than its frames say it is none");
 
 	make(other, (struct recorder) { 0x22, TTLOG_STATE_RUNS, frame_of(1), 700 });
@@ -506,15 +479,15 @@ static void damaged_rings(void)
 	fill(0, whole, sizeof(whole));
 	ring->nr_blocks = 0;
 	tap_ok(!save() && nr_saved == 1 && !nr_seen(0) && all_seen() == EVENTS * 3 / 4 &&
-	       says("rings that are missing: 1,") && given_back(), "a ring without blocks is told");
+	       said_just(MISSING, 1, 0) && given_back(), "a ring without blocks is told");
 	fill(0, whole, sizeof(whole));
 	ring->nr_frames = 1ULL << 60;
 	tap_ok(!save() && nr_saved == 1 && !nr_seen(0) && all_seen() == EVENTS * 3 / 4 &&
-	       says("that make no sense: 1\n") && given_back(),
+	       said_just(SENSELESS, 1) && given_back(),
 	       "one of a senseless size, too");
 	fill(0, whole, sizeof(whole));
 	((u64 *)(ring + 1))[3] = 1;
-	tap_ok(!save() && nr_saved == 1 && all_seen() < EVENTS && says("pages of others: 1\n") &&
+	tap_ok(!save() && nr_saved == 1 && all_seen() < EVENTS && said_just(MISSING, 0, 1) &&
 	       given_back(), "and one of which a page is elsewhere");
 }
 
@@ -554,7 +527,7 @@ static void random_damage(void)
 	for (i = 0; i < SIZE; i++)
 		halves[0].memory[i] = next_random();
 	halves[0].there = true;
-	tap_ok(!save() && !nr_saved && says("nothing can be read") && given_back(),
+	tap_ok(!save() && !nr_saved && said_just(NOTHING) && given_back(),
 	       "garbage alone is told, and given back");
 }
 
@@ -576,17 +549,19 @@ static void other_layouts(void)
 	fill(0, whole, sizeof(whole));
 	memcpy(halves[0].memory + 8, &layout, sizeof(layout));
 	tap_ok(!save() && nr_saved == 1 && saved->right == EVENTS && given_back() &&
-	       says("that make no sense: 1\n"),
+	       said_just(SENSELESS, 1),
 	       "a map alone says it is of another layout: damage");
 	set_layout(layout);
 	make(other, (struct recorder) { 0x22, TTLOG_STATE_RUNS, frame_of(1), 700 });
 	fill(1, other, sizeof(other));
 	tap_ok(!save() && nr_saved == 1 && is_whole(saved, "reset") && halves[0].there &&
-	       !halves[1].there && says("has layout 9, this program"),
+	       !halves[1].there &&
+	       said_just("what an earlier boot left has layout 9, this program (" TTLOG_VERSION
+			 ") reads layout 2: it stays where it is\n"),
 	       "all of it says so: it stays, and the other half is saved");
 	tap_ok(!save() && !nr_saved && halves[0].there, "and stays");
 	set_layout(256);
-	tap_ok(!save() && !nr_saved && says("nothing can be read") && given_back(),
+	tap_ok(!save() && !nr_saved && said_just(SENSELESS NOTHING, 5) && given_back(),
 	       "there will be no layout of such a number");
 }
 
@@ -646,7 +621,10 @@ static void too_many(void)
 		for (page = 0; page < RECORDER_MAP_PAGES; page++)
 			table[page] = FRAME + (page ? common : i);
 	}
-	tap_ok(save() == EXIT_OTHER && !nr_saved && says("the newest 64, and") && halves[0].there,
+	tap_ok(save() == EXIT_OTHER && !nr_saved &&
+	       said_just(SENSELESS
+			 "there is more in what an earlier boot left that looks like recorders than is looked at: the newest 64, and the first 1048576 rings\n",
+			 1) && halves[0].there,
 	       "more than are looked at are told, and stay");
 }
 
@@ -656,7 +634,9 @@ static void failures(void)
 
 	fill(0, whole, sizeof(whole));
 	map_error = ENOMEM;
-	tap_ok(save() == EXIT_OTHER && says("map what an earlier boot left") &&
+	tap_ok(save() == EXIT_OTHER &&
+	       said_just("/dev/ttlog: cannot map what an earlier boot left: Cannot "
+			 "allocate memory\n") &&
 	       halves[0].there, "it can't be mapped");
 	map_error = 0;
 	save_error = -ENOSPC;
@@ -665,22 +645,29 @@ static void failures(void)
 	tap_ok(save() == EXIT_FOLDER && halves[0].there, "the folder is read-only: it stays");
 	save_error = 0;
 	saved_error = EIO;
-	tap_ok(save() == EXIT_OTHER && nr_saved == 1 && says("left is saved"),
+	tap_ok(save() == EXIT_OTHER && nr_saved == 1 &&
+	       said_just("/dev/ttlog: cannot say that what an earlier boot left is "
+			 "saved: Input/output error\n"),
 	       "that it is saved can't be said");
 	saved_error = 0;
 	search_error = -EMFILE;
-	tap_ok(save() == EXIT_OTHER && !nr_saved && halves[0].there,
+	tap_ok(save() == EXIT_OTHER && !nr_saved && halves[0].there &&
+	       said_just("saving what an earlier boot left: Too many open files\n"),
 	       "what is in the folder can't be found out");
 	search_error = 0;
 	lock = open(folder, O_RDONLY | O_DIRECTORY);
 	flock(lock, LOCK_SH);
 	tap_ok(save() == EXIT_OTHER && !nr_saved && halves[0].there && nr_naps == 30 &&
-	       says("somebody else has locked"), "somebody has locked the folder");
+	       said_just("cannot save what an earlier boot left: somebody else has "
+			 "locked %s\n", folder),
+	       "somebody has locked the folder");
 	close(lock);
 	tap_ok(!save() && nr_saved == 1 && given_back(), "and then it is saved");
 	fill(0, whole, sizeof(whole));
 	rmdir(folder);
-	tap_ok(save() == EXIT_FOLDER && halves[0].there && says("the folder /tmp/ttlog-test-"),
+	tap_ok(save() == EXIT_FOLDER && halves[0].there &&
+	       said_just("cannot save what an earlier boot left: the folder %s: No "
+			 "such file or directory\n", folder),
 	       "there is no folder");
 	mkdir(folder, 0700);
 }

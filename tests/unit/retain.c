@@ -16,6 +16,7 @@
 #include "snapfile.h"
 #include "synth.h"
 #include "folder.h"
+#include "said.h"
 #include "tap.h"
 
 /* As many bytes as that. */
@@ -99,12 +100,13 @@ static void order(void)
 	keep(6000, NULL);
 	for (j = 0; j < 6; j++)
 		good = good && exists(names[j]);
-	tap_ok(good, "exactly as much as may be: all stay");
+	tap_ok(good && said_just(""), "exactly as much as may be: all stay");
 	for (i = 0; i < 6; i++) {
 		keep(5999 - 1000 * i, NULL);
 		good = !exists(names[i]);
 		for (j = i + 1; j < 6; j++)
 			good = good && exists(names[j]);
+		good = said_just("%s/%s is removed: over keep_bytes\n", folder, names[i]) && good;
 		tap_ok(good, "one byte too much: %s goes, and no other", names[i]);
 	}
 }
@@ -153,9 +155,16 @@ static void files_and_age(void)
 	tap_ok(left(reasons, "rtltpesp"), "as many files as may be: all stay");
 	keep.all.files = 5;
 	retain(folder, &keep, "ttlog-1-20261102000000-timer.bin");
+	tap_ok(said_just("%1$s/ttlog-1-20261104000000-timer.bin is removed: over keep_files\n"
+			 "%1$s/ttlog-1-20261106000000-exit.bin is removed: over keep_files\n"
+			 "%1$s/ttlog-1-20261103000000-level.bin is removed: over keep_files\n", folder),
+	       "which are too many is said");
 	tap_ok(left(reasons, "rt--p-sp"), "three too many: timers, then levels go, not the newest");
 	keep = (struct retention) { .all.age = AGE_OF(2) };
 	retain(folder, &keep, NULL);
+	tap_ok(said_just("%1$s/ttlog-1-20261102000000-timer.bin is removed: older than keep_age\n"
+			 "%1$s/ttlog-1-20261101000000-request.bin is removed: older than keep_age\n",
+			 folder), "which are too old is said");
 	tap_ok(left(reasons, "---" "-p-sp"), "what is as old as that, or older, goes, whatever it is");
 	keep.all.age = AGE_OF(7);
 	retain(folder, &keep, "ttlog-1-20261105000000-panic.bin");
@@ -221,8 +230,14 @@ static void reasons(void)
 	};
 
 	make_days(reasons, 8);
+	*said = '\0';
 	retain(folder, &keep, "ttlog-1-20261101000000-timer.bin");
 	tap_ok(left(reasons, "tr---srs"), "limits of two reasons, and the newest stays");
+	tap_ok(said_just("%1$s/ttlog-1-20261103000000-timer.bin is removed: over "
+			 "keep_files of timer\n"
+			 "%1$s/ttlog-1-20261105000000-timer.bin is removed: over keep_files of timer\n"
+			 "%1$s/ttlog-1-20261104000000-slow.bin is removed: over keep_bytes of slow\n",
+			 folder), "and whose limit each was over is said");
 	keep.reasons[0] = (struct limits) { .reason = "request", .age = AGE_OF(2) };
 	keep.reasons[1] = (struct limits) { .reason = "request.", .files = 1 };
 	keep.all.bytes = 3000;
@@ -256,6 +271,7 @@ static void free_space(void)
 	static const char *const reasons[] = { "request", "timer", "timer", "timer" };
 	struct retention keep = { .free = 100000 };
 
+	*said = '\0';
 	make_days(reasons, 4);
 	disk = (struct statvfs) {
 		.f_frsize = 1000, .f_blocks = 10000, .f_bfree = 9000, .f_bavail = 100,
@@ -265,6 +281,8 @@ static void free_space(void)
 	keep.free++;
 	retain(folder, &keep, NULL);
 	tap_ok(left(reasons, "r-tt"), "a byte is missing: one file goes, though that is none the freer");
+	tap_ok(said_just("%s/ttlog-1-20261102000000-timer.bin is removed: keep_free\n", folder),
+	       "as is said");
 	keep = (struct retention) { .free = 1, .per_cent = true };
 	retain(folder, &keep, NULL);
 	tap_ok(left(reasons, "r-tt"), "1 per cent is free");
@@ -273,8 +291,11 @@ static void free_space(void)
 	tap_ok(left(reasons, "r--t"), "less than that");
 	disk.f_bavail = 0;
 	disk_fails = EIO;
+	*said = '\0';
 	retain(folder, &keep, NULL);
-	tap_ok(left(reasons, "r--t"), "it isn't known: nothing goes");
+	tap_ok(left(reasons, "r--t") &&
+	       said_just("cannot ask how much is free in %s: Input/output error\n", folder),
+	       "it isn't known: nothing goes");
 	disk_fails = 0;
 	retain(folder, &keep, "ttlog-1-20261104000000-timer.bin");
 	tap_ok(left(reasons, "---t"), "nothing is free: only the newest stays");
@@ -710,6 +731,21 @@ static void stuck(void)
 	tap_ok(nr_stuck == 100, "and none is left that can be: it ends");
 	nr_stuck = -1;
 	empty_folder();
+	nr_stuck = 0;
+	make("ttlog-7-" DAY1 "-timer.bin", 10);
+	*said = '\0';
+	keep(9, NULL);
+	tap_ok(said_just("cannot remove "
+			 "%s/ttlog-7-" DAY1 "-timer.bin, which is to go: over keep_bytes: Operation not permitted\n",
+			 folder), "which one is told");
+	retain(folder, &(struct retention){
+		.nr_reasons = 1, .reasons[0] = { "timer", .bytes = 9 },
+	}, NULL);
+	tap_ok(said_just("cannot remove "
+			 "%s/ttlog-7-" DAY1 "-timer.bin, which is to go: over keep_bytes of timer: Operation not permitted\n",
+			 folder), "and of what reason");
+	nr_stuck = -1;
+	empty_folder();
 }
 
 /* For want of space: as many as make it up, of timers' alone, or none. */
@@ -733,7 +769,9 @@ static void make_room(void)
 	tap_ok(retain_make_room(folder, 1001) && !exists(names[0]) &&
 	       !exists(names[1]) && exists(names[2]),
 	       "no space: the 2 oldest make up 1001");
-	tap_ok(retain_make_room(folder, 1000) && !exists(names[2]),
+	*said = '\0';
+	tap_ok(retain_make_room(folder, 1000) && !exists(names[2]) &&
+	       said_just("%s/%s is removed: in the way of evidence\n", folder, names[2]),
 	       "no space: one makes up 1000");
 	tap_ok(!retain_make_room(folder, 1) && exists(names[3]) &&
 	       exists(names[4]) && exists(names[5]),
@@ -755,7 +793,9 @@ static void make_room(void)
 	       "no space: 5 that can't be removed");
 	nr_stuck = -1;
 	empty_folder();
-	tap_ok(!retain_make_room(folder, 1) && !retain_make_room("/none/at/all", 1),
+	*said = '\0';
+	tap_ok(!retain_make_room(folder, 1) && !retain_make_room("/none/at/all", 1) &&
+	       said_just("cannot read the folder /none/at/all: No such file or directory\n"),
 	       "no space: no files, no folder");
 }
 

@@ -172,7 +172,8 @@ def refused(folder):
     path = write(folder, "all", ALL)
     for args, message in (
             (("-p", "loud"), "priority 'loud': LEVEL, for it and all that is worse, and "
-             "LEVEL..LEVEL are accepted; levels are emerg, alert,"),
+             "LEVEL..LEVEL are accepted; levels are emerg, alert, crit, err, warning, notice, "
+             "info, debug or 0 to 7\n"),
             (("--pid", "x"), "pid 'x': 0 to 4294967295 are accepted"),
             (("--kind", "x"), "kind 'x': log, probe and klog are accepted"),
             (("-S", "soon"), "since 'soon': accepted are YYYY-MM-DD, HH:MM"),
@@ -197,6 +198,10 @@ def refused(folder):
         tap.same((got.returncode, got.stdout, got.stderr),
                  (OTHER, b"", b"ttlog: /var/lib/ttlog: No such file or directory\n"),
                  "without a file it is the default folder")
+    out, status = on_terminal("-o", "export", path)
+    tap.same((out.splitlines()[0], status), (
+        "ttlog cat: output 'export': it has control characters as they are; a file or a pipe is "
+        "accepted as standard output", USAGE), "no export to a terminal")
 
 
 def logfmt(folder):

@@ -14,61 +14,89 @@ tap = Tap()
 USAGE, NOT_LOADED = 2, 3
 COMMANDS = ("cat", "dump", "filter", "follow", "level", "log", "ls", "rate", "sample", "share",
             "stat", "verify")
+LEVELS = "emerg, alert, crit, err, warning, notice, info, debug or 0 to 7"
+LISTS = f"accepted are {LEVELS}, alone, as FROM..TO, or as a list of these with commas"
 
 
 def fails(status, message, *args):
     got = ttlog(*args, input=b"")
     said = got.stderr.decode()
-    if not tap.ok(got.returncode == status and message in said and
-                  not got.stdout, f"ttlog {' '.join(args)}: {status}, {message}"):
+    if not tap.ok(got.returncode == status and f": {message}" in f": {said}" and
+                  not got.stdout, f"ttlog {' '.join(args)!r}: {status}, {message.strip()}"):
         print(f"# {got.returncode}: {said!r}")
 
 
 def usage():
     fails(USAGE, "Usage:")
-    fails(USAGE, "there is no command 'frob'", "frob")
-    fails(USAGE, "--frob", "--frob", "cat")
+    fails(USAGE, "there is no command 'frob': cat, dump, filter, follow, level, log, ls, probe, "
+          "rate, sample, share, stat and verify are accepted\n", "frob")
+    fails(USAGE, "there is no command 'frob': add, clear, del and list are accepted\n", "probe",
+          "frob")
+    fails(USAGE, "unrecognized option '--frob'\n", "--frob", "cat")
     fails(USAGE, "unexpected argument 'x'", "dump", "x")
     fails(USAGE, "unexpected argument 'x'", "follow", "x")
     fails(USAGE, "unexpected argument 'x'", "stat", "x")
     fails(USAGE, "Usage:", "verify")
     for bad in ("", "a/b", "a.b", "a b", "x" * 33, "é"):
-        fails(USAGE, f"reason '{bad}': 1 to 32 of the characters", "dump", "-r",
-              bad)
+        fails(USAGE, f"reason '{bad}': 1 to 32 of the characters A-Z a-z 0-9 _ - are "
+              "accepted\n", "dump", "-r", bad)
     for bad in ("0", "601", "-1", "x", "1s", ""):
-        fails(USAGE, f"timeout '{bad}': 1 to 600", "dump", "-t", bad)
-    fails(USAGE, "output '': the path of a folder or of a new file is accepted",
+        fails(USAGE, f"timeout '{bad}': 1 to 600 seconds are accepted\n", "dump", "-t", bad)
+    fails(USAGE, "output '': the path of a folder or of a new file is accepted\n",
           "dump", "-o", "")
     probe_usage()
-    fails(USAGE, "level 'loud': accepted are emerg,", "level", "loud")
-    fails(USAGE, "level 'err,loud': accepted are", "level", "err,loud")
-    fails(USAGE, "'info' is too much", "level", "err", "info")
+    for bad in "loud", "err,loud":
+        fails(USAGE, f"level '{bad}': {LISTS}\n", "level", bad)
+    for bad in "", "loud", "err,", "none!":
+        fails(USAGE, f"trigger '{bad}': accepted are {LEVELS}, or none\n", "level",
+              f"--trigger={bad}")
+    fails(USAGE, "one level or one list is accepted: 'info' is too much\n", "level", "err",
+          "info")
     filter_usage()
-    fails(USAGE, "level '8': accepted are", "log", "-p", "8", "x")
-    fails(USAGE, "service 'a b': 1 to 31", "log", "-s", "a b", "x")
-    fails(USAGE, f"service '{'x' * 32}'", "log", "-s", "x" * 32, "x")
-    fails(USAGE, "field 'x': KEY=VALUE", "log", "-f", "x", "x")
-    fails(USAGE, "field '=x': KEY=VALUE", "log", "-f", "=x", "x")
+    fails(USAGE, f"level '8': accepted are {LEVELS}\n", "log", "-p", "8", "x")
+    for bad in "", "a b", "x" * 32, "\u00e9":
+        fails(USAGE, f"service '{bad}': 1 to 31 printable ASCII characters without spaces are "
+              "accepted\n", "log", "-s", bad, "x")
+    for bad in "x", "=x":
+        fails(USAGE, f"field '{bad}': KEY=VALUE or KEY:=VALUE is accepted\n", "log", "-f", bad,
+              "x")
 
 
 def probe_usage():
     fails(USAGE, "Usage:", "probe")
     for what in ("add", "del"):
         fails(USAGE, "Usage:", "probe", what)
-        fails(USAGE, "is accepted: 'b' is too much", "probe", what, "a", "b")
+        one = "function" if what == "add" else "probe"
+        fails(USAGE, f"one {one} is accepted: 'b' is too much\n", "probe", what, "a", "b")
+        accepted = ("SYMBOL or SYMBOL+OFFSET is accepted, with 1 to 127 printable ASCII "
+                    "characters and a decimal or hexadecimal (0x) number") if what == "add" \
+            else "an id, SYMBOL or SYMBOL+OFFSET is accepted"
         for bad in ("", "a b", "x" * 128, "+1", "a+", "a+x", "a+0x", "a+1g", "é",
                     "a+99999999999999999999"):
-            fails(USAGE, f"'{bad}': ", "probe", what, bad)
+            fails(USAGE, f"{one} '{bad}': {accepted}\n", "probe", what, bad)
+    add = "probe", "add"
     for bad in ("", "0", "1/s/s", "x", "9" * 20, "1000000001/s"):
-        fails(USAGE, f"rate '{bad}': N/s with N from 1 to 1000000000", "probe", "add",
+        fails(USAGE, f"rate '{bad}': N/s with N from 1 to 1000000000 is accepted\n", *add,
               f"--rate={bad}", "a")
+    for bad in "", "0", "1/0", "2/3", "x", "1/1000000001":
+        fails(USAGE, f"sample '{bad}': 1/N with N from 1 to 1000000000 is accepted\n", *add,
+              f"--sample={bad}", "a")
+    for bad in "", "-1", "7", "x":
+        fails(USAGE, f"args '{bad}': 0 to 6 are accepted\n", *add, f"--args={bad}", "a")
+    fails(USAGE, f"level 'loud': accepted are {LEVELS}\n", *add, "--level=loud", "a")
+    fails(USAGE, "reason 'a.b': 1 to 32 of the characters A-Z a-z 0-9 _ - are accepted\n", *add,
+          "--trigger=a.b", "a")
+    beginning = "--args is accepted at the beginning of a function only: not with "
+    fails(USAGE, f"{beginning}--ret\n", *add, "--args=1", "--ret", "a")
+    fails(USAGE, f"{beginning}an offset\n", *add, "--args=1", "a+8")
+    fails(USAGE, "--ret is of a whole function: no offset is accepted with it\n", *add, "--ret",
+          "a+8")
     for what in ("list", "clear"):
         fails(USAGE, "unexpected argument 'x'", "probe", what, "x")
 
 
 def filter_usage():
-    choices = ("accepted are emerg, alert, crit, err, warning, notice, info, debug or 0 to 7, "
-               "alone, as FROM..TO, or as a list of these with commas")
+    choices = LISTS
     service = ("1 to 31 printable ASCII characters are accepted, none but the inner ones a "
                "space")
     sample = "accepted is N or 1/N with N from 1 (all) to 1000000000"

@@ -23,54 +23,59 @@ def run(*args, **kwargs):
 def fails(status, message, *args):
     got = run(*args)
     said = got.stderr.decode()
-    if not tap.ok(got.returncode == status and message in said and
+    if not tap.ok(got.returncode == status and f": {message}" in said and
                   not got.stdout,
-                  f"ttlogd {' '.join(args)!r:.80}: {status}, {message}"):
+                  f"ttlogd {' '.join(args)!r:.80}: {status}, {message.strip()}"):
         print(f"# {got.returncode}: {said!r}")
 
 
 def usage():
-    fails(USAGE, "--frob", "--frob")
+    fails(USAGE, "unrecognized option '--frob'\n", "--frob")
     fails(USAGE, "unexpected argument 'x'", "x")
-    fails(USAGE, "output '': the path of a folder", "-o", "")
+    fails(USAGE, "output '': the path of a folder is accepted\n", "-o", "")
     for bad in ("-1", "86401", "x", "1s", "", " 1", "99999999999999999999"):
-        fails(USAGE, f"timer '{bad}': 1 to 86400 seconds are accepted, or 0",
+        fails(USAGE, f"timer '{bad}': 1 to 86400 seconds are accepted, or 0 for none\n",
               f"-t{bad}" if bad else "--timer=")
     for bad in ("-1", "x", "1k", "1 G", "", "1KB", "99999999999999999999",
                 "16777216T"):
-        fails(USAGE, f"keep '{bad}': a number of bytes is accepted, with K, M, G",
-              f"--keep={bad}")
+        fails(USAGE, f"keep '{bad}': a number of bytes is accepted, with K, M, G or T as a "
+              "unit or without, or 0 for no limit\n", f"--keep={bad}")
 
 
 def folders():
     with tempfile.TemporaryDirectory() as top:
-        fails(FOLDER, f"{top}/none: No such file", "-o", f"{top}/none")
-        fails(FOLDER, f"{__file__} is no folder", "-o", __file__)
+        fails(FOLDER, f"the folder {top}/none: No such file or directory\n", "-o", f"{top}/none")
+        fails(FOLDER, f"{os.path.realpath(__file__)} is no folder\n", "-o", __file__)
+        odd_name = ("the path of the folder has a control character or isn't UTF-8, and would "
+                    "be printed\n")
         for bad in (b"a\nb", b"\x1b[2J", b"\x7f", "\u009b2J".encode(), b"\xff",
                     b"caf\xe9", "\u202e".encode(), b"x\xe2\x82"):
             odd = os.path.join(top, os.fsdecode(bad))
             os.mkdir(odd)
-            fails(USAGE, "control character or isn't UTF-8", "-o", odd)
+            fails(USAGE, odd_name, "-o", odd)
             os.symlink(odd, f"{top}/link")
-            fails(USAGE, "control character or isn't UTF-8", "-o", f"{top}/link")
+            fails(USAGE, odd_name, "-o", f"{top}/link")
             os.unlink(f"{top}/link")
         os.rmdir(odd)
         with open(odd, "wb"):
-            fails(USAGE, "control character or isn't UTF-8", "-o", odd)
+            fails(USAGE, odd_name, "-o", odd)
         long, path = os.open(top, os.O_RDONLY), top
         while len(path) <= 4000:
             os.mkdir("d" * 199, dir_fd=long)
             long = os.open("d" * 199, os.O_RDONLY, dir_fd=long)
             path += "/" + "d" * 199
         got = run("-o", ".", preexec_fn=lambda: os.fchdir(long))
-        tap.ok(got.returncode == USAGE and b"too long" in got.stderr,
-               f"a path of {len(path)} bytes: {got.stderr.decode().strip()}")
+        tap.same((got.returncode, got.stderr.decode()),
+                 (USAGE, f"ttlogd: the path of the folder is too long: {len(path)} bytes, at "
+                  "most 4000 are accepted\n"), f"a path of {len(path)} bytes")
         if not os.path.exists("/dev/ttlog"):
+            not_loaded = ("/dev/ttlog: there is no such device: the module ttlog isn't "
+                          "loaded\n")
             fine = os.path.join(top, "caf\u00e9 \u20ac")
             os.mkdir(fine)
-            fails(NOT_LOADED, "the module ttlog isn't loaded", "-o", fine)
-            fails(NOT_LOADED, "the module ttlog isn't loaded", "-o", top)
-            fails(NOT_LOADED, "the module ttlog isn't loaded", "--once", "-o",
+            fails(NOT_LOADED, not_loaded, "-o", fine)
+            fails(NOT_LOADED, not_loaded, "-o", top)
+            fails(NOT_LOADED, not_loaded, "--once", "-o",
                   top, "-t", "0", "--keep", "3M")
         subprocess.run(["rm", "-r", top + "/" + "d" * 199], check=True)
 

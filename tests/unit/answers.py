@@ -168,6 +168,28 @@ def events(folder):
         os.unlink(path)
 
 
+def lines(folder):
+    """What comes by standard input: an event a line, but those that are too long."""
+    path = os.path.join(folder, "events")
+    for text, fake, events_, message, status in (
+            ("a\n\nbc", "", b"<6>a<6><6>bc", "", 0),
+            ("abc\nabcd\n", "text_max=6", b"<6>abc", "line 2 is not recorded: it has 4 bytes, "
+             "more than the 3 that fit beside level and fields (an event has at most 6)", OTHER),
+            ("abcd\nabc\nabcde", "text_max=6", b"<6>abc", "line 1 is not recorded: it has 4 "
+             "bytes, more than the 3 that fit beside level and fields (an event has at most 6)\n"
+             "ttlog: line 3 is not recorded: it has 5 bytes, more than the 3 that fit beside "
+             "level and fields (an event has at most 6)", OTHER)):
+        got = subprocess.run([TTLOG, "log"], check=False, capture_output=True, text=True,
+                             input=text, env={**os.environ, "FAKE_DEVICE": fake,
+                                              "FAKE_EVENTS": path, "LD_PRELOAD":
+                                              os.path.join(PRELOAD, "device.so")})
+        with open(path, "rb") as file:
+            tap.same((got.returncode, got.stderr, file.read()),
+                     (status, f"ttlog: {message}\n" if message else "", events_),
+                     f"lines {text!r} with '{fake}'")
+        os.unlink(path)
+
+
 def levels():
     says(PERMISSION, "no permission to set the levels: it takes CAP_SYS_ADMIN",
          (TTLOG, "level", "err"), error("LEVELS", "EPERM"))
@@ -193,6 +215,14 @@ def requests(folder):
         says(status, message, DUMP, "helper=1 " + error("REQUEST", number))
     says(OTHER, "the output's name is too long: 5000 bytes, at most 4095 are accepted",
          (*DUMP, "-o", "x" * 5000))
+    says(FOLDER, f"there is no folder {folder}/none/", (*DUMP, "-o", folder + "/none/"))
+    says(OTHER, "/dev/null exists and is not replaced", (*DUMP, "-o", "/dev/null"))
+    says(FOLDER, "cannot make the folder /var/lib/ttlog: Permission denied", DUMP, "MKDIR=13")
+    got = with_device(("env", "-C", folder, TTLOG, "dump", "-r", "why", "-t", "600", "-o", "name"))
+    path = os.path.join(folder, "name")
+    tap.same((got.returncode, got.stdout, got.stderr, cbor2.loads(content(path))["reason"]),
+             (0, "name\n", "", "why"), "a name in the working directory, and a reason")
+    os.unlink(path)
     unprintable(folder)
 
 
@@ -225,10 +255,24 @@ def probes():
              "offset"),
             ("EIO", OTHER, "/dev/ttlog: cannot set a probe: Input/output error")):
         says(status, message, ADD, error("PROBE_ADD", number))
+    says(OTHER, "256 different probes were set already, as many as there can be until the "
+         "module is loaded again\nttlog: or triggers have 64 different reasons, as many as "
+         "there can be at once", (*ADD, "--trigger"), error("PROBE_ADD", "ENOSPC"))
+    for args, told in ((("--ret", "--level=err", "--sample=1/9"), "0: 0 args, flags 1, err, 1/9, "
+                        "0/s, ''"),
+                       (("--args=2", "--rate=5/s", "--trigger", "-l3"), "0: 2 args, flags 2, "
+                        "err, 1/1, 5/s, 'probe'"),
+                       (("--trigger=why", "-l", "err", "--args=0"), "0: 0 args, flags 2, err, "
+                        "1/1, 0/s, 'why'")):
+        got = with_device((*ADD, *args), "tell=1")
+        tap.same((got.returncode, got.stdout, got.stderr), (0, "7\n", f"vfs_read+{told}\n"),
+                 f"probe add {args}")
     delete = TTLOG, "probe", "del"
     says(0, "", (*delete, "vfs_read"))
     says(0, "", (*delete, "1"))
     says(OTHER, "no probe is set that is '9': see 'ttlog probe list'", (*delete, "9"))
+    says(OTHER, "no probe is set that is 'vfs_read+16': see 'ttlog probe list'",
+         (*delete, "vfs_read+16"))
     says(PERMISSION, "no permission to remove a probe: it takes CAP_SYS_ADMIN",
          (*delete, "1"), error("PROBE_DEL", "EPERM"))
     says(OTHER, "/dev/ttlog: cannot remove a probe: Input/output error",
@@ -248,6 +292,9 @@ def probes():
                "filtered=10"],
               ["1", "vfs_read", "call,", "1/10,", "5/s,", "gone", "err", "100", "90", "0",
                "slow", "filtered=10"]], "what probes record")
+    for fake, what in (("args=1", "1 arg,"), ("args=2", "2 args,"), ("args=2 ret=1", "return,")):
+        text = says(0, "", (TTLOG, "probe", "list"), fake)
+        tap.ok(f" {what} 1/10 " in text, f"{fake}: {what}")
     lost = '"lost":{"filtered":10,' + ",".join(f'"{cause}":0' for cause in (
         "sampled", "limited", "too_large", "faulted", "held", "no_ring", "missed")) + "}}"
     one = ('"symbol":"vfs_read","offset":0,"return":false,"args":0,"level":"err",'
@@ -267,11 +314,15 @@ ffffffff81000220 T vfs_readb
 ffffffff81000230 T vfs_readc
 ffffffff81000240 T vfs_readd
 ffffffff81000250 T vfs_reade
+ffffffff81000260 T twin
+ffffffff81000270 t made.isra.0
+ffffffff81000280 t made.cold
 ffffffff81000300 D table
 no line
 ffffffff81000400 T _etext
 ffffffffc0000000 t both\t[one]
 ffffffffc0000100 t both\t[two]
+ffffffffc0000180 t twin\t[two]
 ffffffffc0000200 t own\t[ttlog]
 ffffffffc0000300 t last\t[two]
 """
@@ -297,12 +348,16 @@ def symbols(root):
     tap.same(add(0, "", "vfs_read"), "7\n", "the id is printed")
     add(OTHER, "there are 2 functions 'both', and a probe's name must be one's alone:\n"
         "  one:both\n  two:both", "both")
+    add(OTHER, "there are 2 functions 'twin', and a probe's name must be one's alone:\n"
+        "  twin in the kernel itself\n  two:twin", "twin")
     add(0, "", "two:both")
     add(0, "", "two:last+0x1000")
     add(OTHER, "offset +0x100 is beyond 'vfs_read', which has 256 bytes", "vfs_read+0x100")
     add(OTHER, "there is no function 'vfs_raed': misspelt, in a module that isn't loaded, "
         "or inlined everywhere; names like it:\n  vfs_read\n  vfs_reada\n  vfs_readb\n"
         "  vfs_readc\n  vfs_readd", "vfs_raed", error("PROBE_ADD", "ENOENT"))
+    add(OTHER, "there is no function 'made': the compiler made another of it, which can be "
+        "probed:\n  made.cold\n  made.isra.0", "made", error("PROBE_ADD", "ENOENT"))
     add(OTHER, "'table' is data: only functions can be probed", "table", refused)
     add(OTHER, "'none' can't be probed: the kernel refuses it", "none", refused)
     add(OTHER, "'ttlog:own' can't be probed: it is the recorder's own", "ttlog:own", refused)
@@ -345,6 +400,12 @@ def once(folder):
                  (0, ["ttlogd: " + line for line in said], name, "why"),
                  f"ttlogd --once: a trigger of kind {number}")
         os.unlink(file)
+    with_device(run, "trigger=1 pid=4711")
+    (name,) = os.listdir(folder)
+    path = os.path.join(folder, name)
+    tap.same((name[:11], cbor2.loads(content(path))["pid"]), ("ttlog-4711-", 4711),
+             "whose trigger it was")
+    os.unlink(path)
     says(OTHER, "/dev/ttlog: cannot find a ring: Input/output error\nttlogd: the snapshot "
          "'why' could not be read and will be tried again", run,
          "trigger=1 " + error("RING", "EIO"))
@@ -417,6 +478,18 @@ def kept(folder):
     tap.same((got.returncode, got.stderr.splitlines()[:3]),
              (0, [no, "ttlogd: attached, files go to /var/lib/ttlog", no]),
              "a default folder that can't be made is no reason to end")
+    got = with_device((TTLOGD, "--once"), "MKDIR=13 FOLDER=2 trigger=1")
+    tap.same((got.returncode, got.stderr.splitlines()), (FOLDER, [
+        no, "ttlogd: cannot open the folder /var/lib/ttlog: No such file or directory (1 in "
+        "a row)"]), "and is tried again for a file")
+    previous = os.path.join(folder, "../previous")
+    with open(previous, "wb") as file:
+        subprocess.run([os.path.join(HELPERS, "regionmake"), "1", "1", "500"], stdout=file,
+                       check=True)
+    got = with_device((TTLOGD, "--once"), "MKDIR=13 FOLDER=2", FAKE_PREVIOUS=previous)
+    tap.same((got.returncode, got.stderr.splitlines(), os.path.exists(previous)), (FOLDER, [
+        no, "ttlogd: cannot save what an earlier boot left: the folder /var/lib/ttlog: No "
+        "such file or directory"], True), "or for what an earlier boot left, which stays")
 
 
 def first_told(folder):
@@ -511,6 +584,7 @@ def main():
         host(os.path.join(top, "host"))
         writing()
         events(folder)
+        lines(folder)
         levels()
         requests(folder)
         probes()

@@ -169,6 +169,12 @@ def no_reader(ring):
     follow.process.stdout.close()
     follow.process.stdout = None
     tap.same(follow.end(), (0, b"", ""), "who reads goes: an end")
+    read, write = os.pipe()
+    os.close(read)
+    follow = Follow(ring, "-a", stdout=write)
+    os.close(write)
+    tap.same((follow.process.wait(PATIENCE), follow.process.stderr.read()), (0, b""),
+             "who reads has gone before the first event: nothing is said")
     got = subprocess.run(["sh", "-c", '"$@" | head -n 1', "sh", TTLOG, "follow", "-ja"],
                          capture_output=True, check=False, timeout=PATIENCE,
                          env={**os.environ, "FAKE_RING": ring.path,

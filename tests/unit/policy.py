@@ -143,6 +143,11 @@ def wrong(machine):
         "ttlogd: the filter of service 'other'" + NO_CAP,
         "ttlogd: the filter of service 'a'" + NO_CAP,
         "ttlogd: the share of keep" + NO_CAP], other, fake=MAY_NOT)
+    machine.put("[filter]\nlevels = err\n")
+    machine.configure("nor may who isn't permitted to set that for all", PERMISSION, [
+        "ttlogd: the filter of service 'other'" + NO_CAP,
+        "ttlogd: the filter of all services" + NO_CAP], other, fake=MAY_NOT)
+    machine.put("[filter a]\nsample = 5\n[share]\nrate = 1\n")
     machine.configure("one that fails", OTHER, [
         "ttlogd: the filter of service 'other' isn't as the configuration says",
         "ttlogd: /dev/ttlog: cannot remove a filter: Cannot allocate memory"],
@@ -154,7 +159,7 @@ def wrong(machine):
     for args in ("--once",), ("--check-config",):
         got = with_device((os.path.join(USER, "ttlogd"), "--configure", *args))
         tap.ok(got.returncode == USAGE and "--configure is accepted alone: not with "
-               f"{args[0]}" in got.stderr, f"--configure with {args[0]}")
+               f"{args[0]}\n" in got.stderr, f"--configure with {args[0]}")
 
 
 def older(machine):

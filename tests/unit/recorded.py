@@ -155,6 +155,7 @@ def most(module):
     lines = module.run("filter").stdout.splitlines()
     tap.same([line.split()[0] for line in lines[2:]], [f"s{n}" for n in range(63)],
              "all 64 are shown")
+    module.table(ALL, *(f"s{n} - 1/2 - -" for n in range(63)), fake="astray=1")
     module.sets("filter", "remove", "s0")
     module.sets("sample", "-s", "more", "2")
     module.sets("filter", "clear")

@@ -3,7 +3,9 @@
  * Preloaded: a device whose answers are told, for programs where there is none.
  * FAKE_DEVICE has words NAME=NUMBER: an ioctl's errno, with NAME@N that of its Nth call
  * alone; or what stands in the struct that one gives; end=N: a SIGTERM at the Nth SYNC;
- * tell=1: changes of filters are told on stderr.
+ * FOLDER=NUMBER: what the default folder can't be opened for; tell=1: changes of
+ * filters, and probes that are set, are told on stderr; astray=1: the next filter is
+ * always the first.
  * FAKE_RING is a file with the memory of channel 1's ring, FAKE_PREVIOUS one with what
  * an earlier boot left in the first half of reserved memory, FAKE_PREVIOUS_1 in the
  * second; given back it is removed. FAKE_LATER is what is in FAKE_RING's file when rings
@@ -74,6 +76,8 @@ int open(const char *path, int flags, ...)
 	va_start(args, flags);
 	mode = flags & (O_CREAT | __O_TMPFILE) ? va_arg(args, int) : 0;
 	va_end(args);
+	if (!strcmp(path, "/var/lib/ttlog") && refused("FOLDER"))
+		return -1;
 	if (strcmp(path, "/dev/ttlog"))
 		return syscall(SYS_openat, AT_FDCWD, path, flags, mode);
 	if (refused("OPEN"))
@@ -156,11 +160,24 @@ static int give_probe(struct ttlog_probe_stat *stat)
 	stat->hits = 100;
 	stat->recorded = 90;
 	stat->lost[0] = 10;
+	probe->nr_args = said("args", 0);
+	probe->flags = said("ret", 0) ? TTLOG_PROBE_RETURN : 0;
 	if (!probe->id)
 		return 0;
-	probe->flags = TTLOG_PROBE_TRIGGER | TTLOG_PROBE_GONE;
+	probe->flags |= TTLOG_PROBE_TRIGGER | TTLOG_PROBE_GONE;
 	probe->rate = 5;
 	strcpy(probe->reason, "slow");
+	return 0;
+}
+
+static int add_probe(struct ttlog_probe *probe)
+{
+	if (said("tell", 0))
+		dprintf(2, "%s+%llu: %u args, flags %u, %s, 1/%u, %u/s, '%s'\n", probe->symbol,
+			(unsigned long long)probe->offset, probe->nr_args, probe->flags,
+			probe->level == TTLOG_ERR ? "err" : "another level", probe->sample,
+			probe->rate, probe->reason);
+	probe->id = 7;
 	return 0;
 }
 
@@ -176,7 +193,8 @@ static int give_trigger(struct ttlog_trigger *trigger)
 		errno = EAGAIN;
 		return -1;
 	}
-	*trigger = (struct ttlog_trigger) { .id = ++taken, .kind = kind, .count = 1 };
+	*trigger = (struct ttlog_trigger) { .id = ++taken, .kind = kind, .count = 1,
+					     .pid = said("pid", 0) };
 	strcpy(trigger->reason, taken == 1 ? "why" : "then");
 	return 0;
 }
@@ -416,6 +434,7 @@ static int give_filter(struct ttlog_filter *filter)
 			set_level(&in->filters[at], filter, i);
 	*filter = in->filters[at];
 	filter->flags = flags;
+	filter->index = said("astray", 0) ? 0 : filter->index;
 	for (i = 0; at == 1 && i <= TTLOG_LOST_LIMITED; i++)
 		filter->lost[i] = said("left_out", 0) * (i + 1);
 	return 0;
@@ -463,8 +482,7 @@ static int answer(unsigned int nr, void *arg)
 	case _IOC_NR(TTLOG_IOC_PROGRESS):
 		return give_progress(arg);
 	case _IOC_NR(TTLOG_IOC_PROBE_ADD):
-		((struct ttlog_probe *)arg)->id = 7;
-		return 0;
+		return add_probe(arg);
 	case _IOC_NR(TTLOG_IOC_PROBE_STAT):
 		return give_probe(arg);
 	case _IOC_NR(TTLOG_IOC_PREVIOUS):

@@ -12,14 +12,26 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "lib"))
 # pylint: disable=wrong-import-position
 import cbor2
-from dump import elf, recorder
-from refuse import PRELOAD, USER, refuse, walk
+from dump import elf, flat, recorder
+from refuse import PRELOAD, USER, heard, refuse, walk
 from snapfile import HELPERS, Tap, content, make
 
 tap = Tap()
 EVENT = {"timestamp": 1, "level": "info", "message": "m", "cpu": 0, "pid": 1,
          "comm": "c"}
 MESSAGES = "out of memory", "Cannot allocate memory"
+# What names what there is no memory for.
+WANTED = {
+    *(f"{what}: Cannot allocate memory" for what in (
+        "the arguments", "the configuration", "reading rings", "rings", "events", "event",
+        "cannot read the ring of CPU 0, channel 1", "reading a memory dump",
+        "learning where timer snapshots go on", "saving what is new",
+        "saving what an earlier boot left")),
+    "the snapshot 'why' could not be read and will be tried again", "out of memory",
+    *(f"out of memory: {what}" for what in (
+        "an event can't be searched", "an event is left out", "files are left out",
+        "no events are printed")),
+}
 
 
 def events():
@@ -195,7 +207,7 @@ def configuration(folder):
     path = os.path.join(folder, "config")
     os.mkdir(path + ".d")
     for text, status in ((f"[ttlogd]\nfolder={folder}\ntimer=1\n[reason a]\nhook=/bin/true\n"
-                          "[reason b]\nkeep_age=1d\n", 0),
+                          "[reason b]\nkeep_age=1d\n[filter a]\nsample=5\n[share]\nrate=1\n", 0),
                          ("[ttlogd]\nhook=/none\ntimr=1\n", 2)):
         for name in path, path + ".d/x.conf":
             with open(name, "w", encoding="ascii") as file:
@@ -215,11 +227,11 @@ def configuration(folder):
              lambda which, command_line=command_line: refuse(command_line, which), 10)
 
 
-def saves(folder, out):
+def saves(folder, out, what, change):
     """There is a whole file of what an earlier boot left, or that is still where it was."""
     region = os.path.join(folder, "region")
-    whole = subprocess.run([os.path.join(HELPERS, "regionmake"), "1", "1", "500"],
-                           stdout=subprocess.PIPE, check=True).stdout
+    whole = change(subprocess.run([os.path.join(HELPERS, "regionmake"), "1", "1", "500"],
+                                  stdout=subprocess.PIPE, check=True).stdout)
 
     def run(which):
         for name in os.listdir(out):
@@ -238,14 +250,14 @@ def saves(folder, out):
         events = cbor2.loads(content(os.path.join(out, names[0])))["events"]
         return None if len(events) == 400 else f"{len(events)} events"
 
-    walk(tap, "ttlogd, which finds what an earlier boot left", judge, run, 12)
+    walk(tap, f"ttlogd, which finds what an earlier boot left, {what}", judge, run, 12)
 
 
 def core(folder, out):
     """There is a whole file of what is in a memory dump, or none, and that is said."""
     path = os.path.join(folder, "core")
     with open(path, "wb") as file:
-        file.write(elf(recorder(0x11)))
+        file.write(flat(elf(recorder(0x11))))
 
     def run(which):
         for name in os.listdir(out):
@@ -274,7 +286,7 @@ def with_device(folder):
         subprocess.run([os.path.join(HELPERS, "ringmake")], stdout=file, check=True)
     for args in (("stat",), ("stat", "--json"), ("stat", "--prometheus"),
                  ("stat", "--sizing=0"), ("probe", "list"),
-                 ("probe", "list", "--json"), ("level",), ("probe", "add", "vfs_read"),
+                 ("probe", "list", "--json"), ("filter", "--json"), ("level",), ("probe", "add", "vfs_read"),
                  ("log", "-s", "x", "-f", "a=b", "-f", "c=d", "hello")):
         command(ring, *args)
     textfile(ring, folder)
@@ -287,7 +299,8 @@ def with_device(folder):
     writes("ttlogd, which finds a last timer snapshot", ring, out,
            [os.path.join(USER, "ttlogd"), "-o", out, "-t", "0"],
            FAKE_DEVICE="prepared=1 stop=1", NOTIFY_SOCKET="@ttlog-none")
-    saves(folder, out)
+    saves(folder, out, "whole", lambda left: left)
+    saves(folder, out, "without its map", lambda left: bytes(8) + left[8:])
     core(folder, out)
     configuration(folder)
 
@@ -307,6 +320,8 @@ def main():
         for args in (("ls",), ("ls", "--json"), ("verify",)):
             about(folder, rich, *args)
         with_device(folder)
+        tap.same((WANTED | {f"{folder}/whole: out of memory"}) - heard, set(),
+                 "each thing is said that there is to say")
     tap.done()
 
 

@@ -19,6 +19,10 @@ def with_device(command, fake="", **env):
              "LD_PRELOAD": os.path.join(PRELOAD, "device.so")})
 
 
+# All lines that were said where an allocation was refused, with and without a program's name.
+heard = set()
+
+
 def refuse(command, which, preload=(), **env):
     """Run it with an allocation refused: N, or N+ with all that follow. Returns what
     subprocess.run() does, and whether any was refused."""
@@ -29,6 +33,8 @@ def refuse(command, which, preload=(), **env):
             pass_fds=(told.fileno(),),
             env={**os.environ, **env, "LD_PRELOAD": " ".join(libraries),
                  "NO_MEMORY": which, "NO_MEMORY_FD": str(told.fileno())})
+        for line in got.stderr.decode(errors="replace").splitlines():
+            heard.update((line, line.split(": ", 1)[-1]))
         return got, os.fstat(told.fileno()).st_size > 0
 
 

@@ -68,6 +68,10 @@ def in_frame(folder, many):
     check("cut off in the end mark", data[:-5],
           f"3 bytes from byte {len(data) - 8} on can't be read: cut off",
           "5000 of 5000 events can be read")
+    for at, printed in (7, "0 events"), (first, "0 of 5000 events"), \
+            (first + size, f"{events_of_block(data, first)} of 5000 events"), (len(data) - 8, "5000 of 5000 events"):
+        check(f"cut off at byte {at}", data[:at],
+              f"ends at byte {at}, where more should follow: cut off", f"{printed} can be read")
     check("bytes behind it", data + b"x",
           f"1 bytes from byte {len(data)} on can't be read: bytes after the end",
           "5000 of 5000 events can be read")
@@ -80,12 +84,16 @@ def block_size(data, at):
     return 4 + (int.from_bytes(data[at:at + 4], "little") & 0x7fffffff) + 4
 
 
-def missing(data, at):
-    """What can be read where this block can't be."""
+def events_of_block(data, at):
     alone = data[:7] + data[at:at + block_size(data, at)] + bytes(4)
     inside = subprocess.run(["lz4", "-dc"], input=alone, stdout=subprocess.PIPE,
                             stderr=subprocess.DEVNULL, check=False).stdout
-    return f"{5000 - inside.count(b'itimestamp')} of 5000 events can be read"
+    return inside.count(b"itimestamp")
+
+
+def missing(data, at):
+    """What can be read where this block can't be."""
+    return f"{5000 - events_of_block(data, at)} of 5000 events can be read"
 
 
 def numbers(events):

@@ -294,6 +294,24 @@ static void room(void)
 	       "and as many as there is room for");
 }
 
+/* Of a folder whose path leaves no room for that of the file. */
+static void deep(void)
+{
+	char path[PATH_MAX];
+	struct counts counts;
+
+	memset(path, 'x', sizeof(path) - 1);
+	path[0] = '/';
+	path[sizeof(path) - sizeof("/counts") + 1] = '\0';
+	setenv("RUNTIME_DIRECTORY", path, 1);
+	tap_ok(counts_read(&counts, NULL) == -ENAMETOOLONG, "a path that is too long");
+	path[sizeof(path) - sizeof("/counts")] = '\0';
+	setenv("RUNTIME_DIRECTORY", path, 1);
+	tap_ok(counts_read(&counts, path) == -ENAMETOOLONG && strlen(path) == PATH_MAX - 1 &&
+	       !strcmp(path + PATH_MAX - 8, "/counts"), "one that isn't, of a name that is");
+	setenv("RUNTIME_DIRECTORY", folder, 1);
+}
+
 static void in_the_way(void)
 {
 	struct counts counts;
@@ -367,6 +385,7 @@ int main(void)
 	largest();
 	room();
 	in_the_way();
+	deep();
 	environment();
 	empty_folder();
 	rmdir(folder);

@@ -332,6 +332,43 @@ int __wrap_waitid(idtype_t type, id_t id, siginfo_t *info, int options)
 	return fails("waitid", 0) ? 0 : __real_waitid(type, id, info, options);
 }
 
+pid_t __real_waitpid(pid_t pid, int *status, int options);
+pid_t __wrap_waitpid(pid_t pid, int *status, int options);
+pid_t __wrap_waitpid(pid_t pid, int *status, int options)
+{
+	return fails("waitid", 0) ? 0 : __real_waitpid(pid, status, options);
+}
+
+/* Of those that can't be killed there are 8 at most. */
+static void never_end(void)
+{
+	uint64_t now = mono_ms();
+	int i;
+
+	failing = "waitid";
+	for (i = 0; i < 8; i++, now += 11000) {
+		add("f", "hangs");
+		hooks_tend(&hooks, now);
+		hooks_tend(&hooks, now + 7000);
+		hooks_tend(&hooks, now + 9000);
+		hooks_tend(&hooks, now + 11000);
+	}
+	said_since();
+	add("g", "marks");
+	hooks_tend(&hooks, now);
+	tap_ok(!hooks.nr && says("hooks: hook '%s' isn't run for %s/g, as 8 can't be killed\n") &&
+	       !exists("g.mark"), "where 8 can't be killed no other is run");
+	failing = NULL;
+	while (hooks.nr_stuck) {
+		hooks_tend(&hooks, now);
+		usleep(5000);
+	}
+	add("g", "marks");
+	settle(0);
+	tap_ok(!hooks.nr && exists("g.mark"), "until they have ended");
+	empty_folder();
+}
+
 static void failures(void)
 {
 	int first = dup(0), last;
@@ -510,6 +547,7 @@ int main(int argc, char **argv)
 	time_out();
 	left_behind();
 	failures();
+	never_end();
 	many();
 	worth_more();
 	at_the_end();

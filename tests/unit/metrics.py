@@ -375,6 +375,10 @@ def sizing(fake):
     got = fake.stat("--sizing=1", fake="later=8", FAKE_LATER=later)
     tap.same((got.returncode, got.stderr, got.stdout), (0, "", MEASURED),
              "what is measured, and how long which memory holds it")
+    fake.fill(fake.ring, 0)
+    got = fake.stat("--sizing=1", fake="later=8 cpus=2", FAKE_LATER=later)
+    tap.same(got.stdout.splitlines()[:2], MEASURED.splitlines()[:2],
+             "of rings that were filled as fast it is the first")
     shares = fake.path("root/sys/module/ttlog/parameters")
     os.makedirs(shares)
     for keep, probe in ("50", "(null)"), ("91", "x"):

@@ -486,6 +486,12 @@ static void damaged_rings(void)
 	       said_just(SENSELESS, 1) && given_back(),
 	       "one of a senseless size, too");
 	fill(0, whole, sizeof(whole));
+	ring->frames_offset = RECORDER_PAGE - sizeof(u64);
+	((u64 *)ring)[RECORDER_PAGE / sizeof(u64) - 1] = FRAME + RING(0) / RECORDER_PAGE;
+	tap_ok(!save() && nr_saved == 1 && !nr_seen(0) && all_seen() == EVENTS * 3 / 4 &&
+	       said_just(MISSING, 1, 0) && given_back(),
+	       "one that names its second page in that page");
+	fill(0, whole, sizeof(whole));
 	((u64 *)(ring + 1))[3] = 1;
 	tap_ok(!save() && nr_saved == 1 && all_seen() < EVENTS && said_just(MISSING, 0, 1) &&
 	       given_back(), "and one of which a page is elsewhere");

@@ -239,6 +239,20 @@ static bool is_least(const struct demand *demand, uint32_t channel, uint64_t mem
 	       sizing_span(demand, channel, held.bytes[channel]) < span;
 }
 
+/* Two blocks of each ring take more than the least memory there may be. */
+static void large_blocks(void)
+{
+	const struct layout large = { .cpus = 16, .page_size = 4096, .block_size = 65536,
+				      .keep_share = 25, .probe_share = 15 };
+	struct demand idle = DEMAND(SECOND, 0, 0, 0, 0);
+	u64 memory = sizing_memory(&large, &idle, SECOND);
+	struct held held;
+
+	tap_ok(memory > MIB && sizing_held(&large, memory, &held) &&
+	       !sizing_held(&large, memory - MIB, &held),
+	       "blocks of 64K: %llu MiB are the least for 16 CPUs", memory / MIB);
+}
+
 static void recommends(void)
 {
 	struct demand demand = DEMAND(SECOND, 0, 268 * 8192, 0, 0);
@@ -278,5 +292,6 @@ int main(void)
 	by_hand();
 	spans();
 	recommends();
+	large_blocks();
 	return tap_done();
 }

@@ -235,6 +235,19 @@ static void horizon(void)
 	close_all();
 }
 
+/* Which aren't those that it begins with. */
+static void horizon_of_newest(void)
+{
+	open_all(2);
+	put(KEEP, S, "a0");
+	put(KEEP, S + 1, "a1");
+	put(FLOW, S + 2, "b1");
+	put(FLOW, S + 201 * MS, "b2");
+	gives("a1 b1 ", "the newest two are of those that aren't younger than the reading");
+	gives("b2 ", "which come next");
+	close_all();
+}
+
 static void open_slots(void)
 {
 	struct slot slot;
@@ -412,6 +425,7 @@ int main(void)
 	current = (struct task_struct *)&rings;
 	order();
 	horizon();
+	horizon_of_newest();
 	open_slots();
 	overwritten();
 	newest();

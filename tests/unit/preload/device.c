@@ -106,7 +106,7 @@ static int give_info(struct ttlog_info *info)
 		.abi_minor = said("abi_minor", TTLOG_ABI_MINOR),
 		.layout = said("layout", TTLOG_LAYOUT),
 		.page_size = said("page_size", 4096),
-		.nr_cpus = 1,
+		.nr_cpus = said("cpus", 1),
 		.nr_channels = said("channels", 2),
 		.block_size = BLOCK,
 		.text_max = said("text_max", TTLOG_TEXT_MAX),

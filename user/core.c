@@ -81,32 +81,31 @@ static bool find_page(struct core *core, uint64_t from, uint64_t *frame)
 }
 
 /* Of a page that is there. In a file that is damaged or cut short others may be whole. */
-static int read_there(struct core *core, uint64_t frame, void *to, size_t size)
+static bool read_there(struct core *core, uint64_t frame, void *to, size_t size)
 {
 	size_t page_size = core->memory.page_size, len = size;
 
 	switch (core->lib.kdump_read(core->ctx, KDUMP_MACHPHYSADDR,
 				     frame * page_size, to, &len)) {
 	case KDUMP_OK:
-		return 0;
+		return true;
 	case KDUMP_ERR_NODATA:
-		return -ENODATA;
+		return false;
 	default:
 		if (!core->damaged)
 			kdump_failed(core, "read all of it");
 		core->damaged = true;
-		return -ENODATA;
+		return false;
 	}
 }
 
 /* A struct image_memory's read(). In an ELF file, what isn't there reads as zeroes. */
-static int read_page(void *arg, uint64_t frame, void *to, size_t size)
+static bool read_page(void *arg, uint64_t frame, void *to, size_t size)
 {
 	uint64_t found;
 
-	if (!find_page(arg, frame, &found) || found != frame)
-		return -ENODATA;
-	return read_there(arg, frame, to, size);
+	return find_page(arg, frame, &found) && found == frame &&
+	       read_there(arg, frame, to, size);
 }
 
 /* As in the library's header, where it isn't loaded as it is here. */
@@ -232,12 +231,11 @@ static void close_core(struct core *core)
 static int look_at(struct core *core, uint64_t frame)
 {
 	uint64_t magic;
-	int err = read_there(core, frame, &magic, sizeof(magic));
 
-	/* Of a page that is there in part only. */
-	if (err == -ENODATA)
+	/* It may be there in part only. */
+	if (!read_there(core, frame, &magic, sizeof(magic)))
 		return 0;
-	return err ? err : recorders_look(&core->recorders, frame, magic);
+	return recorders_look(&core->recorders, frame, magic);
 }
 
 static void tell_progress(struct core *core, uint64_t frame)
@@ -284,9 +282,7 @@ static int scan(struct core *core)
 	err = look_at_all(core);
 	if (core->told)
 		dprintf(STDERR_FILENO, "\r%40s\r", "");
-	if (err == -ENOMEM)
-		return memory_failed();
-	return err ? EXIT_OTHER : EXIT_OK;
+	return err ? memory_failed() : EXIT_OK;
 }
 
 static void tell_missing(const struct core *core, const struct image *image)
@@ -319,7 +315,7 @@ static int write_image(struct core *core, struct image *image,
 
 	err = recorders_read(&core->recorders, image);
 	if (err)
-		return err == -ENOMEM ? memory_failed() : EXIT_OTHER;
+		return memory_failed();
 	status = target_open(target, &file);
 	if (status)
 		return status;

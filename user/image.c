@@ -31,26 +31,24 @@ static bool check_map(const struct ttlog_map *map, size_t page_size)
 	       map->nr_cpus <= CPUS_MAX;
 }
 
-static int read_map(struct image *image, const struct ttlog_map *head,
-		    uint64_t frame)
+/* Half a map would name services and probes that it isn't of. */
+static bool read_map(struct image *image, const struct ttlog_map *head,
+		     uint64_t frame)
 {
 	const struct image_memory *memory = image->memory;
 	size_t size = memory->page_size, i;
 	uint8_t table[65536];
 	uint64_t at;
-	int err;
+	bool whole;
 
-	err = memory->read(memory->arg, head->frames_page, table, size);
-	for (i = 0; !err && i < head->nr_frames; i++) {
+	whole = memory->read(memory->arg, head->frames_page, table, size);
+	for (i = 0; whole && i < head->nr_frames; i++) {
 		memcpy(&at, table + head->frames_offset % size +
 		       i * sizeof(at), sizeof(at));
-		if (!i && at != frame)
-			return -EBADMSG;
-		err = memory->read(memory->arg, at,
-				   (uint8_t *)image->map + i * size, size);
+		whole = (i || at == frame) &&
+			memory->read(memory->arg, at, (uint8_t *)image->map + i * size, size);
 	}
-	/* Half a map would name services and probes that it isn't of. */
-	return err == -ENODATA ? -EBADMSG : err;
+	return whole;
 }
 
 int image_open(struct image *image, const struct image_memory *memory,
@@ -58,13 +56,11 @@ int image_open(struct image *image, const struct image_memory *memory,
 {
 	struct ttlog_map head;
 	uint8_t page[65536];
-	int err;
 
 	memset(image, 0, sizeof(*image));
 	image->memory = memory;
-	err = memory->read(memory->arg, frame, page, memory->page_size);
-	if (err)
-		return err == -ENODATA ? -EBADMSG : err;
+	if (!memory->read(memory->arg, frame, page, memory->page_size))
+		return -EBADMSG;
 	memset(&head, 0, sizeof(head));
 	memcpy(&head, page, offsetof(struct ttlog_map, service));
 	if (!check_map(&head, memory->page_size))
@@ -72,13 +68,11 @@ int image_open(struct image *image, const struct image_memory *memory,
 	image->map = malloc(head.size);
 	if (!image->map)
 		return -ENOMEM;
-	err = read_map(image, &head, frame);
 	/* The page may have been read twice, and be another's the second time. */
-	if (!err && !check_map(image->map, memory->page_size))
-		err = -EBADMSG;
-	if (err)
-		image_close(image);
-	return err;
+	if (read_map(image, &head, frame) && check_map(image->map, memory->page_size))
+		return 0;
+	image_close(image);
+	return -EBADMSG;
 }
 
 int image_make(struct image *image, const struct image_memory *memory)
@@ -140,28 +134,23 @@ static bool check_ring(const struct image *image, const void *page,
  * in a page before it, or there is none. A page that isn't there stays zeroes, in which
  * no block is ready and no slot begun.
  */
-static int read_pages(struct image *image, uint8_t *ring)
+static bool read_pages(struct image *image, uint8_t *ring)
 {
 	const struct ttlog_ring *head = (const struct ttlog_ring *)ring;
 	const struct image_memory *memory = image->memory;
 	size_t size = memory->page_size;
 	uint64_t offset = head->frames_offset, nr = head->nr_frames, i, at;
-	int err;
 
 	for (i = 1; i < nr; i++) {
 		offset += sizeof(at);
 		if (offset / size >= i)
-			return -EBADMSG;
+			return false;
 		memcpy(&at, ring + offset, sizeof(at));
-		/* A page of the table itself wasn't there. */
-		err = at ? memory->read(memory->arg, at, ring + i * size, size) :
-			   -ENODATA;
-		if (err == -ENODATA)
+		/* Without a number a page of the table itself wasn't there. */
+		if (!at || !memory->read(memory->arg, at, ring + i * size, size))
 			image->missing++;
-		else if (err)
-			return err;
 	}
-	return 0;
+	return true;
 }
 
 static int make_room(struct image *image)
@@ -186,10 +175,8 @@ int image_add(struct image *image, uint64_t frame)
 	const struct ttlog_ring *head = (const struct ttlog_ring *)page;
 	int err;
 
-	err = memory->read(memory->arg, frame, page, memory->page_size);
-	if (err)
-		return err == -ENODATA ? -EBADMSG : err;
-	if (!check_ring(image, page, frame) ||
+	if (!memory->read(memory->arg, frame, page, memory->page_size) ||
+	    !check_ring(image, page, frame) ||
 	    (!memory->kernels &&
 	     contents_have(&image->contents, head->cpu, head->channel)))
 		return -EBADMSG;
@@ -203,8 +190,8 @@ int image_add(struct image *image, uint64_t frame)
 		return -ENOMEM;
 	memcpy(ring, page, memory->page_size);
 	image->nr_pages += head->nr_frames;
-	err = read_pages(image, ring);
-	if (!err)
+	err = -EBADMSG;
+	if (read_pages(image, ring))
 		err = reader_ring_read(ring, head->size, image->map->key,
 				       &READER_ALL,
 				       &image->contents.rings[image->contents.nr]);

@@ -14,8 +14,7 @@
 /**
  * struct image_memory - where pages are read from
  * @page_size: of the frame tables, a power of two from 4096 to 65536
- * @read: copies a page, or only the first @size bytes of it: 0, -ENODATA: it isn't
- *	there, or another negative errno, of which the source has told
+ * @read: copies a page, or only the first @size bytes of it; returns whether it is there
  * @arg: for @read
  * @nr_pages: how many there are: no ring has more
  * @kernels: no user could choose what pages begin with, so that what differs between a
@@ -23,7 +22,7 @@
  */
 struct image_memory {
 	size_t page_size;
-	int (*read)(void *arg, uint64_t frame, void *to, size_t size);
+	bool (*read)(void *arg, uint64_t frame, void *to, size_t size);
 	void *arg;
 	uint64_t nr_pages;
 	bool kernels;
@@ -53,8 +52,8 @@ struct image {
  * image_open() - take what is in a page as the beginning of a map
  * @frame: of the page
  *
- * Return: 0; -EBADMSG: it is none, or not whole; -ENOMEM; what the memory says. Only
- * after 0 there is something to close.
+ * Return: 0; -EBADMSG: it is none, or not whole; -ENOMEM. Only after 0 there is something
+ * to close.
  */
 int image_open(struct image *image, const struct image_memory *memory,
 	       uint64_t frame);
@@ -80,7 +79,7 @@ bool image_is_ring(const void *page, const struct image_memory *memory,
  * image_add() - take what is in a page as the beginning of a ring of this recorder
  * @frame: of the page
  *
- * Return: 0; -EBADMSG: it is none; -ENOMEM; what the memory says.
+ * Return: 0; -EBADMSG: it is none; -ENOMEM.
  */
 int image_add(struct image *image, uint64_t frame);
 

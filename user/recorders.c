@@ -59,7 +59,7 @@ static int found_ring(struct recorders *recorders, uint64_t frame)
 	const struct ttlog_ring *ring = (const struct ttlog_ring *)page;
 	struct recorders_head *head;
 
-	if (memory->read(memory->arg, frame, page, memory->page_size) ||
+	if (!memory->read(memory->arg, frame, page, memory->page_size) ||
 	    !image_is_ring(page, memory, frame))
 		return 0;
 	if (recorders->nr_heads == RECORDERS_HEADS) {

@@ -49,7 +49,7 @@ struct recorders {
  * @frame: of the page
  * @magic: its first eight bytes
  *
- * Return: 0, -ENOMEM, or what the memory says.
+ * Return: 0 or -ENOMEM.
  */
 int recorders_look(struct recorders *recorders, uint64_t frame, uint64_t magic);
 
@@ -68,7 +68,7 @@ int recorders_mend(struct recorders *recorders);
  * recorders_read() - read the rings of one of them
  * @image: one of @images, once all pages were looked at
  *
- * Return: 0, -ENOMEM, or what the memory says.
+ * Return: 0 or -ENOMEM.
  */
 int recorders_read(const struct recorders *recorders, struct image *image);
 

@@ -21,7 +21,7 @@ static const uint8_t *page_in(const struct region *region,
 }
 
 /* A struct image_memory's read(). */
-static int read_page(void *arg, uint64_t frame, void *to, size_t size)
+static bool read_page(void *arg, uint64_t frame, void *to, size_t size)
 {
 	const struct region *region = arg;
 	const uint8_t *page;
@@ -31,10 +31,10 @@ static int read_page(void *arg, uint64_t frame, void *to, size_t size)
 		page = page_in(region, &region->halves[i], frame);
 		if (page) {
 			memcpy(to, page, size);
-			return 0;
+			return true;
 		}
 	}
-	return -ENODATA;
+	return false;
 }
 
 /* An older module has no such memory. */

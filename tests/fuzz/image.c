@@ -105,14 +105,14 @@ static void spoil(struct input *in)
 }
 
 /* A struct image_memory's read(). */
-static int read_page(void *arg, uint64_t frame, void *to, size_t size)
+static bool read_page(void *arg, uint64_t frame, void *to, size_t size)
 {
 	(void)arg;
 	require(size <= PAGE);
 	if (frame < FIRST || frame - FIRST >= PAGES || lacks[frame - FIRST])
-		return -ENODATA;
+		return false;
 	memcpy(to, pages[frame - FIRST], size);
-	return 0;
+	return true;
 }
 
 static const struct image_memory memory = {

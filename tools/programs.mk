@@ -3,9 +3,9 @@
 # Which sources in user/ each program is made from: what is listed here is one
 # program's own, all else is of both. TOP is the tree.
 
-own_ttlog := aim.c cat.c command.c core.c dump.c filters.c follow.c info.c json.c kdump.c level.c \
-	     log.c ls.c main.c metrics.c plan.c print.c probe.c put.c rate.c recorded-print.c \
-	     render.c rows.c sample.c share.c sizing.c stat.c stream.c summary.c symbols.c \
+own_ttlog := aim.c cat.c command.c core.c dump.c extent.c filters.c follow.c info.c json.c kdump.c \
+	     level.c log.c ls.c main.c metrics.c plan.c print.c probe.c put.c rate.c \
+	     recorded-print.c render.c rows.c sample.c share.c sizing.c stat.c stream.c summary.c symbols.c \
 	     target.c textfile.c verify.c
 # Of these, what reading snapshots takes.
 own_ttlog += decode.c deframe.c draft.c files.c filter.c flat.c format.c format-csv.c \

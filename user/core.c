@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "core.h"
+#include "extent.h"
 #include "flat.h"
 #include "folder.h"
 #include "kdump.h"
@@ -162,6 +163,17 @@ static int arrange(struct core *core, const char *folder)
 	return EXIT_OK;
 }
 
+/* What a file lacks at its end libkdumpfile takes for zeroes, in an ELF file. */
+static void tell_cut(const struct core *core)
+{
+	uint64_t end = extent_of_elf(core->fd);
+	struct stat st;
+
+	if (!fstat(core->fd, &st) && S_ISREG(st.st_mode) && (uint64_t)st.st_size < end)
+		print_warning("%s: cannot read all of it: it has %llu bytes of %llu", core->path,
+			      (unsigned long long)st.st_size, (unsigned long long)end);
+}
+
 /* A bound of them: nothing is compressed better than that. */
 static uint64_t nr_pages(const struct core *core, uint64_t page_size)
 {
@@ -186,6 +198,7 @@ static int open_core(struct core *core, const char *folder)
 	status = arrange(core, folder);
 	if (status)
 		return status;
+	tell_cut(core);
 	core->ctx = core->lib.kdump_new();
 	if (!core->ctx)
 		return memory_failed();

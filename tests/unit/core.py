@@ -121,6 +121,22 @@ def lacking(dumps):
         tap.same([len(head["events"]) for head in heads], left, "all else is there")
 
 
+def cut_short(dumps):
+    """Which an ELF file is that has filled its disk."""
+    dump = elf(recorder(0x11))
+    for left, events_ in ((len(dump) - 1, EVENTS * RINGS), (len(dump) - 3 * PAGE, 339),
+                          (17 * PAGE, 0)):
+        heads = dumps.says(0, f": cannot read all of it: it has {left} bytes of {len(dump)}",
+                           f"{left} bytes of {len(dump)}", dump[:left])
+        tap.same([len(head["events"]) for head in heads], [events_], "what is there is written")
+    for what, at, status in ("a segment that is nowhere", 128, NOT_LOADED), ("no table", 32, OTHER):
+        dumps.put(dump[:at] + b"\xff" * 8 + dump[at + 8:])
+        got = dumps.read()
+        tap.ok(got.returncode == status and "it has" not in got.stderr,
+               f"{what}: no length is made up of that")
+        dumps.take()
+
+
 def foreign(dumps):
     """What isn't of a machine that it runs on, or no dump."""
     bad = ": cannot be read as a memory dump, ELF or makedumpfile's: "
@@ -210,6 +226,7 @@ def main():
         wholes(dumps)
         several(dumps)
         lacking(dumps)
+        cut_short(dumps)
         foreign(dumps)
         flattened(dumps)
         libraries(dumps)

@@ -233,9 +233,10 @@ static void drop_first(struct sequence *sequence)
 	source_free(sequence, source);
 }
 
+/* Behind what can't be read the next number isn't known. */
 static bool was_there(const struct sequence *sequence, const struct source *source)
 {
-	return sequence->repeats &&
+	return sequence->repeats && !source->in.damaged &&
 	       repeats_had(sequence->repeats, source->place, source->event);
 }
 

@@ -3,6 +3,7 @@
 import copy
 import json
 import os
+import subprocess
 import sys
 import tempfile
 
@@ -160,6 +161,33 @@ def lies(files):
     files.prints("a ledger that isn't whole", twice)
 
 
+def frame(data):
+    """Of one block: 7 bytes of header, the block, whose checksum is last, and an end mark."""
+    return subprocess.run(["lz4", "-q", "-c", "-B4", "-BX", "--no-frame-crc"], input=data,
+                          stdout=subprocess.PIPE, check=True).stdout
+
+
+def damage(files):
+    """A block of events can't be read: which those behind it are isn't known."""
+    same = [event("e", i) for i in range(6)]
+    files.write(1, same[:3], ring([0, 3]))
+    tail = cbor2.dumps({"recorder_id": ONE, "ledger": {"rings": [ring([0, 6])],
+                                                       "totals": TALLY}})
+    frames = [frame(data) for data in (
+        bytes([0xa3]) + cbor2.dumps("events") + bytes([0x86]),
+        b"".join(map(cbor2.dumps, same[:3])), b"".join(map(cbor2.dumps, same[3:])), tail[1:])]
+    for what, bad, expected in (("no block is damaged", None, "e e e e e e"),
+                                ("one is: others like them aren't they", 1, "e e e e e e"),
+                                ("one behind them", 2, "e e e")):
+        blocks = [bytearray(data[7:-4]) for data in frames]
+        if bad is not None:
+            blocks[bad][-1] ^= 1
+        with open(files.path(2), "wb") as file:
+            file.write(frames[0][:7] + b"".join(blocks) + bytes(4))
+        got = ttlog("cat", "-j", files.path(1), files.path(2))
+        tap.same(messages(got), expected, what)
+
+
 def room(files):
     """Of 1,200 large events, half of which come again when the limit is long reached."""
     nr, size = 1200, 60000
@@ -176,6 +204,6 @@ def room(files):
 
 
 with tempfile.TemporaryDirectory() as temporary:
-    for test in (once, clocks, others, rings_of_all, holes, lies, room):
+    for test in (once, clocks, others, rings_of_all, holes, lies, damage, room):
         test(Files(temporary))
 tap.done()

@@ -140,7 +140,7 @@ static void no_memory(struct options *options, const char *what)
 	fail(options, NO_FILE, EXIT_OTHER);
 }
 
-/* The text of the next event that passes. Return: false at the end. */
+/* The text of the next event. Return: false at the end. */
 static bool next_text(struct options *options, struct sequence *sequence,
 		      struct draft *draft, struct slice *text)
 {
@@ -148,8 +148,6 @@ static bool next_text(struct options *options, struct sequence *sequence,
 	int err;
 
 	while ((event = sequence_next(sequence))) {
-		if (!filter_match(&options->filter, event))
-			continue;
 		options->output.view.origin = sequence_origin(sequence);
 		err = options->output.format->event(draft->to, event, &options->output.view);
 		if (!draft_end(draft, text) && !err)
@@ -209,6 +207,7 @@ static void cat_events(struct options *options, const struct files *files)
 	struct sequence sequence = {
 		.origins = options->output.format->origins,
 		.repeats = files->nr > 1 && !options->repeats ? &repeats : NULL,
+		.filter = &options->filter,
 	};
 
 	if (!may_open(files->nr)) {

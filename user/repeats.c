@@ -334,7 +334,8 @@ static void forget(struct repeats *repeats, struct copy *copy)
 	free(copy);
 }
 
-bool repeats_had(struct repeats *repeats, size_t place, const struct event *event)
+bool repeats_had(struct repeats *repeats, size_t place, const struct event *event,
+		 bool counts)
 {
 	struct number number;
 	struct copy *copy, **found;
@@ -345,7 +346,7 @@ bool repeats_had(struct repeats *repeats, size_t place, const struct event *even
 		return false;
 	if (!repeats->ready)
 		prepare(repeats);
-	if (!take_number(repeats, place, event, &number))
+	if (!take_number(repeats, place, event, &number) || !counts)
 		return false;
 	files = files_of(repeats, &number);
 	if (files < 2 || !encode_timeless(repeats, event))

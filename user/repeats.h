@@ -56,11 +56,13 @@ void repeats_end(struct repeats *repeats, const struct summary *summary);
 /**
  * repeats_had() - was an event there before?
  * @place: of the file that it is from, of which each event has to be asked for, in order
+ * @counts: otherwise only its number is taken, and the answer is no
  *
  * Only what is the same in all but its time counts: a file can't hide what is in another
  * by numbers that it makes up.
  */
-bool repeats_had(struct repeats *repeats, size_t place, const struct event *event);
+bool repeats_had(struct repeats *repeats, size_t place, const struct event *event,
+		 bool counts);
 
 void repeats_free(struct repeats *repeats);
 

@@ -234,10 +234,18 @@ static void drop_first(struct sequence *sequence)
 }
 
 /* Behind what can't be read the next number isn't known. */
-static bool was_there(const struct sequence *sequence, const struct source *source)
+static bool was_there(const struct sequence *sequence, const struct source *source,
+		      bool passes)
 {
 	return sequence->repeats && !source->in.damaged &&
-	       repeats_had(sequence->repeats, source->place, source->event);
+	       repeats_had(sequence->repeats, source->place, source->event, passes);
+}
+
+static bool is_wanted(const struct sequence *sequence, const struct source *source)
+{
+	bool passes = !sequence->filter || filter_match(sequence->filter, source->event);
+
+	return !was_there(sequence, source, passes) && passes;
 }
 
 const struct event *sequence_next(struct sequence *sequence)
@@ -249,7 +257,7 @@ const struct event *sequence_next(struct sequence *sequence)
 		first = sequence->heap[0];
 		if (first->event && !sequence->taken) {
 			sequence->taken = true;
-			if (!was_there(sequence, first))
+			if (is_wanted(sequence, first))
 				return first->event;
 		}
 		sequence->taken = false;

@@ -5,6 +5,7 @@
 #ifndef TTLOG_SEQUENCE_H
 #define TTLOG_SEQUENCE_H
 
+#include "filter.h"
 #include "origin.h"
 #include "repeats.h"
 
@@ -15,6 +16,8 @@ struct source;
  * @origins: to be set if they are wanted: each file is read to its end before, too
  * @repeats: to be set, to all 0, if what several files have is to come once; likewise,
  *	but of what can't be read twice all comes
+ * @filter: to be set if only what passes is to come; what doesn't is no repeat of what
+ *	does, as the same event may have another time in another file
  * @damaged: place of the first file of which something is missing or wrong, which was
  *	said on stderr; 0: there is none
  *
@@ -28,6 +31,7 @@ struct source;
 struct sequence {
 	bool origins;
 	struct repeats *repeats;
+	const struct filter *filter;
 	size_t damaged;
 
 	/* private */

@@ -92,6 +92,9 @@ def clocks(files):
     got = ttlog("cat", "-o", "export", files.path(1), files.path(2))
     tap.same((got.stdout.count(b"TTLOG_HOSTNAME=host2\n"), got.stdout.count(b"host1")), (3, 0),
              "and so is where it is from")
+    between = f"@{NOON // 1000 + 4}"
+    files.prints("a copy that is too early hides none that isn't", "e0 e1", "-S", between)
+    files.prints("nor does one that is too late", "e0 e1 e2", "-U", between)
 
 
 def others(files):

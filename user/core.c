@@ -265,16 +265,27 @@ static void tell_progress(struct core *core, uint64_t frame)
 		frame * (double)core->memory.page_size / (1 << 30));
 }
 
+static void tell_too_many(const struct core *core)
+{
+	print_warning("%s: cannot read all of it: it says that it has more pages than a file of its size can hold",
+		      core->path);
+}
+
 /*
  * One by one: where segments overlap, as they do in /proc/vmcore, the library's way to
  * the end of a run of pages may lead back to before its beginning.
  */
 static int look_at_all(struct core *core)
 {
-	uint64_t frame, next = 0;
+	uint64_t most = core->memory.nr_pages, frame, next = 0, nr = 0;
 	int err = 0;
 
 	while (!err && find_page(core, next, &frame)) {
+		/* A device's size isn't known. */
+		if (most && nr++ == most) {
+			tell_too_many(core);
+			break;
+		}
 		tell_progress(core, frame);
 		err = look_at(core, frame);
 		next = frame + 1;

@@ -4,6 +4,7 @@ them, and each thing that is said. What libkdumpfile answers to none of these is
 preload/kdump.c. Dumps of whole machines are in suite/core."""
 import os
 import resource
+import struct
 import subprocess
 import sys
 import tempfile
@@ -137,6 +138,22 @@ def cut_short(dumps):
         dumps.take()
 
 
+def endless(dumps):
+    """A segment that is said to be larger than all memory is."""
+    dump = elf(recorder(0x11))
+    sizes = 64 + 56 + 32		# of the second part
+    for size in (1 << 50, (1 << 64) - (1 << 24)):
+        huge = dump[:sizes] + struct.pack("<QQ", size, size) + dump[sizes + 16:]
+        dumps.put(huge)
+        got = dumps.read(timeout=60)
+        tap.ok(got.returncode == 0 and got.stderr.endswith(
+            f"ttlog: {dumps.path}: cannot read all of it: it says that it has more pages than "
+            "a file of its size can hold\n"), f"{size} bytes of memory: {got.stderr}")
+        heads = dumps.take()
+        tap.same([len(head["events"]) for head in heads], [RINGS * EVENTS], "what is there is "
+                 "written")
+
+
 def foreign(dumps):
     """What isn't of a machine that it runs on, or no dump."""
     bad = ": cannot be read as a memory dump, ELF or makedumpfile's: "
@@ -227,6 +244,7 @@ def main():
         several(dumps)
         lacking(dumps)
         cut_short(dumps)
+        endless(dumps)
         foreign(dumps)
         flattened(dumps)
         libraries(dumps)

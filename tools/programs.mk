@@ -5,8 +5,8 @@
 
 own_ttlog := aim.c cat.c command.c core.c dump.c extent.c filters.c follow.c info.c json.c kdump.c \
 	     level.c log.c ls.c main.c metrics.c plan.c print.c probe.c put.c rate.c \
-	     recorded-print.c render.c rows.c sample.c share.c sizing.c stat.c stream.c summary.c symbols.c \
-	     target.c textfile.c verify.c
+	     recorded-print.c render.c rows.c sample.c share.c sizing.c stat.c stream.c summary.c \
+	     symbols.c target.c textfile.c verify.c
 # Of these, what reading snapshots takes.
 own_ttlog += decode.c deframe.c draft.c files.c filter.c flat.c format.c format-csv.c \
 	     format-export.c format-logfmt.c format-terminal.c origin.c output.c pager.c \

@@ -254,11 +254,12 @@ static int take_totals(struct decoder *in, void *to)
 
 static int take_ring(struct decoder *in, struct summary *summary)
 {
+	static const struct members members = {
+		ring_members, NR(ring_members), RING_KEYS, NULL,
+	};
 	struct summary_ring ring = { 0 };
-	int err;
+	int err = take_map(in, &members, &ring);
 
-	err = take_map(in, &(struct members) { ring_members, NR(ring_members),
-					       RING_KEYS, NULL }, &ring);
 	if (!err && summary->ring)
 		summary->ring(summary->arg, &ring);
 	free((char *)ring.channel.ptr);

@@ -22,8 +22,10 @@ int cat(const char *name, const char *option, const char *other)
 /* Of a file that is given twice. */
 static int cat_repeats(const char *name)
 {
-	char *argv[] = { "ttlog cat", "--json", "--repeats", (char *)name, (char *)name, NULL };
+	char *argv[6] = { "ttlog cat", "--json", "--repeats" };
 
+	argv[3] = (char *)name;
+	argv[4] = (char *)name;
 	catch_output();
 	return cmd_cat(5, argv);
 }

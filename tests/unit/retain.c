@@ -157,7 +157,8 @@ static void files_and_age(void)
 	retain(folder, &keep, "ttlog-1-20261102000000-timer.bin");
 	tap_ok(said_just("%1$s/ttlog-1-20261104000000-timer.bin is removed: over keep_files\n"
 			 "%1$s/ttlog-1-20261106000000-exit.bin is removed: over keep_files\n"
-			 "%1$s/ttlog-1-20261103000000-level.bin is removed: over keep_files\n", folder),
+			 "%1$s/ttlog-1-20261103000000-level.bin is removed: over keep_files\n",
+			 folder),
 	       "which are too many is said");
 	tap_ok(left(reasons, "rt--p-sp"), "three too many: timers, then levels go, not the newest");
 	keep = (struct retention) { .all.age = AGE_OF(2) };

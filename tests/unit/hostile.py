@@ -291,7 +291,7 @@ def all_files(folder):
     bad = os.path.join(folder, "bad")
     with open(bad, "wb") as file:
         file.write(b"bad")
-    got = ttlog("cat", good, bad, os.path.join(folder, "none"), good)
+    got = ttlog("cat", "--repeats", good, bad, os.path.join(folder, "none"), good)
     tap.ok(got.returncode == 1 and got.stdout.count(b"\n") == 10 and
            bad.encode() in got.stderr and b"none: No such file" in got.stderr,
            "good files are read, bad ones named")

@@ -163,25 +163,30 @@ static int arrange(struct core *core, const char *folder)
 	return EXIT_OK;
 }
 
+/* In bytes; 0 where it isn't known, as of a device. */
+static uint64_t file_size(const struct core *core)
+{
+	struct stat st;
+
+	return fstat(core->fd, &st) || st.st_size < 0 ? 0 : st.st_size;
+}
+
 /* What a file lacks at its end libkdumpfile takes for zeroes, in an ELF file. */
 static void tell_cut(const struct core *core)
 {
-	uint64_t end = extent_of_elf(core->fd);
-	struct stat st;
+	uint64_t size = file_size(core), end = extent_of_elf(core->fd);
 
-	if (!fstat(core->fd, &st) && S_ISREG(st.st_mode) && (uint64_t)st.st_size < end)
+	if (size && size < end)
 		print_warning("%s: cannot read all of it: it has %llu bytes of %llu", core->path,
-			      (unsigned long long)st.st_size, (unsigned long long)end);
+			      (unsigned long long)size, (unsigned long long)end);
 }
 
 /* A bound of them: nothing is compressed better than that. */
 static uint64_t nr_pages(const struct core *core, uint64_t page_size)
 {
-	struct stat st;
+	uint64_t size = file_size(core);
 
-	if (fstat(core->fd, &st) || st.st_size <= 0)
-		return 0;
-	return (uint64_t)st.st_size / page_size * 1000 + 1000;
+	return size ? size / page_size * 1000 + 1000 : 0;
 }
 
 static int open_core(struct core *core, const char *folder)

@@ -156,7 +156,7 @@ void repeats_ring(void *arg, const struct summary_ring *ring)
 /* Return: its index, or UINT32_MAX. */
 static uint32_t recorder_of(struct repeats *repeats, struct slice id)
 {
-	char (*grown)[33];
+	char (*grown)[SNAPSHOT_RECORDER_ID];
 	uint32_t i;
 
 	if (id.len != sizeof(*grown) - 1)

@@ -31,7 +31,7 @@ struct repeats {
 	size_t room;
 	size_t begun;			/* the runs of the file that is read begin here */
 	size_t place;
-	char (*recorders)[33];
+	char (*recorders)[SNAPSHOT_RECORDER_ID];
 	size_t nr_recorders;
 	struct repeats_part *parts;	/* which numbers several files have, likewise */
 	size_t nr_parts;

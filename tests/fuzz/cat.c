@@ -19,17 +19,6 @@ int cat(const char *name, const char *option, const char *other)
 	return cmd_cat(argc, argv);
 }
 
-/* Of a file that is given twice. */
-static int cat_repeats(const char *name)
-{
-	char *argv[6] = { "ttlog cat", "--json", "--repeats" };
-
-	argv[3] = (char *)name;
-	argv[4] = (char *)name;
-	catch_output();
-	return cmd_cat(5, argv);
-}
-
 static size_t count_lines(struct caught caught)
 {
 	size_t i, lines = 0;
@@ -64,8 +53,8 @@ static void cat_twice(const char *name, int status, size_t events)
 	require_harmless(caught_stderr());
 	nr = require_json_lines(caught_stdout());
 	require(nr <= 2 * events && nr >= !!events);
-	require(cat_repeats(name) == status);
-	require(require_json_lines(caught_stdout()) == 2 * events);
+	require(cat(name, "--repeats", name) == status);
+	require(count_lines(caught_stdout()) == 2 * events);
 }
 
 void cat_all(const char *name)

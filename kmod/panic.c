@@ -16,9 +16,9 @@
 #include <linux/kprobes.h>
 #include <linux/limits.h>
 #include <linux/notifier.h>
-#include <linux/string.h>
 #include "compat.h"
 #include "console.h"
+#include "hook.h"
 #include "host.h"
 #include "klog.h"
 #include "map.h"
@@ -57,8 +57,6 @@ static struct notifier_block panic_notifier = {
 };
 
 #ifdef CONFIG_DYNAMIC_FTRACE
-static bool hooked;
-
 /* Also where notifiers come first, as crash_kexec_post_notifiers has it. */
 static notrace void on_crash(unsigned long ip, unsigned long parent_ip,
 			     struct ftrace_ops *ops, struct ftrace_regs *regs)
@@ -72,21 +70,14 @@ static struct ftrace_ops crash_ops = {
 	.func = on_crash,
 };
 
-/* Without a filter it would be called for every function. */
 static void hook(void)
 {
-	char name[] = "crash_save_vmcoreinfo";
-
-	if (!ftrace_set_filter(&crash_ops, name, strlen(name), 1))
-		hooked = !register_ftrace_function(&crash_ops);
+	ttlog_hook(&crash_ops, "crash_save_vmcoreinfo");
 }
 
 static void unhook(void)
 {
-	if (hooked)
-		unregister_ftrace_function(&crash_ops);
-	hooked = false;
-	ftrace_free_filter(&crash_ops);
+	ttlog_unhook(&crash_ops);
 }
 #else
 static void hook(void)

@@ -14,6 +14,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/ftrace.h>
+#include <linux/kernel.h>
 #include <linux/kernfs.h>
 #include <linux/kobject.h>
 #include <linux/kprobes.h>
@@ -23,13 +24,13 @@
 #include <linux/sysfs.h>
 #include <linux/uaccess.h>
 #include "compat.h"
+#include "hook.h"
 #include "printk.h"
 
 static const bool *printk_time;		/* its parameter; NULL: not found */
 
 #ifdef CONFIG_DYNAMIC_FTRACE
 static void (*when_printed)(void);
-static bool hooked;
 
 /*
  * In the middle of vprintk_store(), interrupts off, in any context: what is queued
@@ -42,33 +43,35 @@ static notrace void on_commit(unsigned long ip, unsigned long parent_ip,
 }
 NOKPROBE_SYMBOL(on_commit);
 
-static struct ftrace_ops commit_ops = {
-	.func = on_commit,
+/* A record is made readable by the one or the other. */
+static struct {
+	const char *function;
+	struct ftrace_ops ops;
+} hooks[] = {
+	{ "prb_final_commit", { .func = on_commit } },
+	{ "prb_commit", { .func = on_commit } },
 };
 
-/* Without a filter it would be called for every function: both or none. */
-static int hook(void (*printed)(void))
-{
-	char final[] = "prb_final_commit", first[] = "prb_commit";
-	int ret;
-
-	when_printed = printed;
-	ret = ftrace_set_filter(&commit_ops, final, strlen(final), 1);
-	if (!ret)
-		ret = ftrace_set_filter(&commit_ops, first, strlen(first), 0);
-	if (!ret)
-		ret = register_ftrace_function(&commit_ops);
-	hooked = !ret;
-	return ret;
-}
-
-/* Nobody is in the hook any more when it returns. */
 static void unhook(void)
 {
-	if (hooked)
-		unregister_ftrace_function(&commit_ops);
-	hooked = false;
-	ftrace_free_filter(&commit_ops);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(hooks); i++)
+		ttlog_unhook(&hooks[i].ops);
+}
+
+/* Both or none. */
+static int hook(void (*printed)(void))
+{
+	int ret = 0;
+	size_t i;
+
+	when_printed = printed;
+	for (i = 0; i < ARRAY_SIZE(hooks) && !ret; i++)
+		ret = ttlog_hook(&hooks[i].ops, hooks[i].function);
+	if (ret)
+		unhook();
+	return ret;
 }
 #else
 static int hook(void (*printed)(void))

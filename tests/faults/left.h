@@ -42,6 +42,20 @@ static inline bool has_line(const char *path, const char *part)
 	return found;
 }
 
+/* Functions of the kernel that are hooked by ftrace, by whom ever. */
+static inline unsigned int hooked(void)
+{
+	FILE *file = fopen("/sys/kernel/debug/tracing/enabled_functions", "re");
+	unsigned int number = 0;
+	char line[512];
+
+	while (file && fgets(line, sizeof(line), file))
+		number++;
+	if (file)
+		fclose(file);
+	return number;
+}
+
 static inline long number_in(const char *path)
 {
 	FILE *file = fopen(path, "re");

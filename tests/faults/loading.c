@@ -6,9 +6,13 @@
  */
 #include "left.h"
 
+/* Functions that the recorder hooks, and with them a probe's and the one that refuses. */
+#define HOOKED_MAX	5
+
 FIXTURE(loading)
 {
 	unsigned int mappings;
+	unsigned int hooked;
 	const char *params;
 	unsigned int wrong;
 };
@@ -20,6 +24,7 @@ FIXTURE_SETUP(loading)
 	ASSERT_EQ(0, ttlog_load(LOAD));
 	ASSERT_EQ(0, ttlog_unload());
 	self->mappings = mappings();
+	self->hooked = hooked();
 	ASSERT_EQ(0, number_in(REFUSE "pages"));
 }
 
@@ -41,6 +46,10 @@ static void after_load(void *arg, int error)
 	struct _test_data_loading *self = arg;
 	const char *what;
 
+	if (!error && hooked() > self->hooked + HOOKED_MAX) {
+		fprintf(stderr, "# it has hooked what it doesn't name\n");
+		self->wrong++;
+	}
 	if (!error && (!works() || ttlog_unload())) {
 		fprintf(stderr, "# what was loaded doesn't work\n");
 		self->wrong++;
@@ -80,7 +89,12 @@ TEST_F_TIMEOUT(loading, refused, PATIENCE)
 		{ "register_die_notifier", -EEXIST, 0, EEXIST },
 		{ "misc_register", -EBUSY, 0, EBUSY },
 		{ "ftrace_set_filter", -ENODEV, 0, 0 },
+		{ "ftrace_set_filter", -ENODEV, 1, 0 },
+		{ "ftrace_set_filter", -ENODEV, 3, 0 },
+		{ "ftrace_set_filter", -ENODEV, 5, 0 },
 		{ "register_ftrace_function", -EBUSY, 0, 0 },
+		{ "register_ftrace_function", -EBUSY, 1, 0 },
+		{ "register_ftrace_function", -EBUSY, 2, 0 },
 		{ "kset_find_obj", 0, 0, 0 },
 		{ "kernfs_find_and_get_ns", 0, 0, 0 },
 		{ "kernfs_find_and_get_ns", 0, 1, 0 },

@@ -137,7 +137,7 @@ static const bool *find_time(void)
  *	interrupts off, just before the line can be read; may only queue irq_work
  *
  * Context: task, at load.
- * Return: false where that can't be: @printed is never called.
+ * Return: false where that can't be: @printed is called no longer, and may have been.
  */
 bool ttlog_printk_init(void (*printed)(void))
 {

@@ -42,15 +42,15 @@ static inline bool has_line(const char *path, const char *part)
 	return found;
 }
 
-/* Functions of the kernel that are hooked by ftrace, by whom ever. */
-static inline unsigned int hooked(void)
+/* Functions of the kernel that are hooked by ftrace, by whom ever; with that in the name. */
+static inline unsigned int hooked(const char *name)
 {
-	FILE *file = fopen("/sys/kernel/debug/tracing/enabled_functions", "re");
+	FILE *file = fopen("/sys/kernel/tracing/enabled_functions", "re");
 	unsigned int number = 0;
 	char line[512];
 
 	while (file && fgets(line, sizeof(line), file))
-		number++;
+		number += !!strstr(line, name);
 	if (file)
 		fclose(file);
 	return number;
@@ -95,8 +95,10 @@ static inline const char *left(unsigned int mappings_before)
 		return "its state of CPU hotplug";
 	if (has_line("/sys/kernel/debug/kprobes/list", "getppid"))
 		return "a probe";
-	if (has_line("/sys/kernel/debug/tracing/enabled_functions", "prb_"))
-		return "the hook in printk";
+	if (hooked("prb_"))
+		return "a hook in printk";
+	if (hooked("crash_"))
+		return "the hook in panic";
 	if (mappings() != mappings_before)
 		return "a mapping";
 	if (number_in(REFUSE "pages"))

@@ -24,7 +24,8 @@ FIXTURE_SETUP(loading)
 	ASSERT_EQ(0, ttlog_load(LOAD));
 	ASSERT_EQ(0, ttlog_unload());
 	self->mappings = mappings();
-	self->hooked = hooked();
+	self->hooked = hooked("");
+	ASSERT_LT(0, self->hooked);
 	ASSERT_EQ(0, number_in(REFUSE "pages"));
 }
 
@@ -46,7 +47,7 @@ static void after_load(void *arg, int error)
 	struct _test_data_loading *self = arg;
 	const char *what;
 
-	if (!error && hooked() > self->hooked + HOOKED_MAX) {
+	if (!error && (hooked("") > self->hooked + HOOKED_MAX || hooked("prb_") == 1)) {
 		fprintf(stderr, "# it has hooked what it doesn't name\n");
 		self->wrong++;
 	}

@@ -45,6 +45,11 @@
 #define in_hardirq() in_irq()
 #endif
 
+/* 7.x complains of the old name; in between there are both. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+#define system_dfl_wq system_unbound_wq
+#endif
+
 /* 5.10 has it for itself. Without a filter there is nothing to free. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
 #define ftrace_free_filter(ops) ftrace_set_filter(ops, NULL, 0, 1)

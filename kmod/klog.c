@@ -309,7 +309,7 @@ NOKPROBE_SYMBOL(try_drain);
  */
 static void queue_drain(void)
 {
-	queue_work(system_unbound_wq, &work);
+	queue_work(system_dfl_wq, &work);
 }
 
 /*

@@ -13,6 +13,7 @@
 #include <linux/umh.h>
 #include <linux/workqueue.h>
 #include "auto.h"
+#include "compat.h"
 #include "hold.h"
 #include "once.h"
 #include "trigger.h"
@@ -104,7 +105,7 @@ u64 ttlog_once_start(u64 now)
 	served = false;
 	/* The rings are held while it gets there. */
 	ttlog_hold_progress();
-	queue_work(system_unbound_wq, &work);
+	queue_work(system_dfl_wq, &work);
 	return U64_MAX;
 }
 

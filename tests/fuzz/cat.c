@@ -5,18 +5,31 @@
 #include "cmd.h"
 #include "exit.h"
 
-int cat(const char *name, const char *option, const char *other)
+/* With up to four arguments, before the first NULL. */
+static int cat_arguments(const char *const arguments[4])
 {
-	char *argv[5] = { "ttlog cat" };
+	char *argv[6] = { "ttlog cat" };
 	int argc = 1;
 
-	if (option)
-		argv[argc++] = (char *)option;
-	if (other)
-		argv[argc++] = (char *)other;
-	argv[argc++] = (char *)name;
+	while (argc <= 4 && arguments[argc - 1]) {
+		argv[argc] = (char *)arguments[argc - 1];
+		argc++;
+	}
 	catch_output();
 	return cmd_cat(argc, argv);
+}
+
+int cat(const char *name, const char *option, const char *other)
+{
+	const char *arguments[4] = { NULL };
+	int nr = 0;
+
+	if (option)
+		arguments[nr++] = option;
+	if (other)
+		arguments[nr++] = other;
+	arguments[nr] = name;
+	return cat_arguments(arguments);
 }
 
 static size_t count_lines(struct caught caught)
@@ -47,14 +60,15 @@ static void cat_other(const char *name, int status, size_t events)
 /* The file with itself: no event is there more often, unless that is wanted. */
 static void cat_twice(const char *name, int status, size_t events)
 {
+	const char *const all[4] = { "--json", "--repeats", name, name };
 	size_t nr;
 
 	require(cat(name, "--json", name) == status);
 	require_harmless(caught_stderr());
 	nr = require_json_lines(caught_stdout());
 	require(nr <= 2 * events && nr >= !!events);
-	require(cat(name, "--repeats", name) == status);
-	require(count_lines(caught_stdout()) == 2 * events);
+	require(cat_arguments(all) == status);
+	require(require_json_lines(caught_stdout()) == 2 * events);
 }
 
 void cat_all(const char *name)

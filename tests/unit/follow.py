@@ -72,8 +72,7 @@ class Follow:
 
     def __init__(self, ring, *args, fake="", stdout=subprocess.PIPE):
         # Some of the events are of its second hour, and none is printed before it is over.
-        fake = f"up=7200 {fake}".strip()
-        env = {**os.environ, "FAKE_RING": ring.path, "FAKE_DEVICE": fake,
+        env = {**os.environ, "FAKE_RING": ring.path, "FAKE_DEVICE": f"up=7200 {fake}",
                "LD_PRELOAD": os.path.join(PRELOAD, "device.so")}
         # pylint: disable=consider-using-with
         self.process = subprocess.Popen([TTLOG, "follow", *args], stdout=stdout,

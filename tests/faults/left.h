@@ -28,32 +28,29 @@ struct refusal {
 	int error;
 };
 
-/* A line of a file that has this in it. */
-static inline bool has_line(const char *path, const char *part)
+/* How many lines of a file have this in them. */
+static inline unsigned int lines_with(const char *path, const char *part)
 {
 	FILE *file = fopen(path, "re");
+	unsigned int number = 0;
 	char line[512];
-	bool found = false;
 
-	while (file && !found && fgets(line, sizeof(line), file))
-		found = strstr(line, part);
+	while (file && fgets(line, sizeof(line), file))
+		number += !!strstr(line, part);
 	if (file)
 		fclose(file);
-	return found;
+	return number;
+}
+
+static inline bool has_line(const char *path, const char *part)
+{
+	return lines_with(path, part);
 }
 
 /* Functions of the kernel that are hooked by ftrace, by whom ever; with that in the name. */
 static inline unsigned int hooked(const char *name)
 {
-	FILE *file = fopen("/sys/kernel/tracing/enabled_functions", "re");
-	unsigned int number = 0;
-	char line[512];
-
-	while (file && fgets(line, sizeof(line), file))
-		number += !!strstr(line, name);
-	if (file)
-		fclose(file);
-	return number;
+	return lines_with("/sys/kernel/tracing/enabled_functions", name);
 }
 
 static inline long number_in(const char *path)

@@ -19,7 +19,8 @@ target_watch(u64 *word, perf_overflow_handler_t handler)
 	struct perf_event_attr attr;
 
 	if (IS_ENABLED(CONFIG_ARM64))
-		return (void __percpu __force *)ERR_PTR(-EOPNOTSUPP);
+		/* ERR_PTR() has another address space, which newer compilers hold apart. */
+		return (void __percpu __force *)(unsigned long)-EOPNOTSUPP;
 	hw_breakpoint_init(&attr);
 	attr.bp_addr = (unsigned long)word;
 	attr.bp_len = HW_BREAKPOINT_LEN_8;

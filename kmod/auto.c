@@ -579,7 +579,8 @@ int ttlog_auto_init(void)
 /**
  * ttlog_auto_exit() - stop the engine; what still waits is given up
  *
- * Context: task, at unload: nothing is raised, and there is no helper.
+ * Context: task, at unload: nothing is raised, and there is no helper. A reboot may
+ * still ask what isn't served.
  */
 void ttlog_auto_exit(void)
 {
@@ -590,6 +591,11 @@ void ttlog_auto_exit(void)
 		irq_work_sync(per_cpu_ptr(&kick, cpu));
 	cancel_delayed_work_sync(&engine);
 	destroy_workqueue(queue);
-	list_for_each_entry_safe(a, other, &autos, list)
+	mutex_lock(&ttlog_trigger_lock);
+	list_for_each_entry_safe(a, other, &autos, list) {
+		list_del(&a->list);
 		kfree(a);
+	}
+	nr_autos = 0;
+	mutex_unlock(&ttlog_trigger_lock);
 }

@@ -420,6 +420,24 @@ bool ttlog_auto_waits(bool once)
 	return first_ready(once);
 }
 
+/**
+ * ttlog_auto_all_served() - is none raised, waiting, or being served?
+ *
+ * One that comes too soon after another of its reason waits unseen by helpers.
+ *
+ * Context: task, under ttlog_trigger_lock.
+ * Return: true if helpers are done with all.
+ */
+bool ttlog_auto_all_served(void)
+{
+	struct ttlog_auto *a;
+
+	list_for_each_entry(a, &autos, list)
+		if (a->state != IDLE || atomic_read(&a->raised))
+			return false;
+	return true;
+}
+
 /*
  * There is one hold at a time, and what is taken first needs it first: one that was
  * set for a trigger that waits does for this one as well.

@@ -16,6 +16,7 @@ void ttlog_auto_kick(void);
 void ttlog_auto_rekick(u64 now);
 void ttlog_auto_late(void);
 bool ttlog_auto_waits(bool once);
+bool ttlog_auto_all_served(void);
 bool ttlog_auto_take(struct file *file, bool once,
 		     struct ttlog_trigger *trigger);
 bool ttlog_auto_done(struct file *file, u64 id);

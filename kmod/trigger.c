@@ -170,7 +170,7 @@ bool ttlog_trigger_all_saved(void)
 
 	if (!mutex_trylock(&ttlog_trigger_lock))
 		return false;
-	saved = !unsaved && !ttlog_auto_waits(false);
+	saved = !unsaved && ttlog_auto_all_served();
 	mutex_unlock(&ttlog_trigger_lock);
 	return saved;
 }
@@ -266,7 +266,9 @@ int ttlog_trigger_done(struct file *file, const struct ttlog_done *done)
 	}
 	mutex_lock(&ttlog_trigger_lock);
 	if (ttlog_auto_done(file, done->id)) {
-		unsaved |= done->error;
+		/* Taken once more, and its file was there already. */
+		if (done->error != EALREADY)
+			unsaved |= done->error;
 		if (once == file)
 			ttlog_once_served();
 	} else if (helper == file &&

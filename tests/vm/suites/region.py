@@ -11,6 +11,9 @@ CPUS = 4
 NUMBER = 300
 NO_BOOT = "00000000-0000-0000-0000-000000000000"
 
+# There is no panic.
+RESETS = ("reset", "unsaved", "deferred")
+
 # What a panic says of itself, by way.
 SAYS = {
     "sysrq": "sysrq triggered crash",
@@ -75,7 +78,13 @@ def check_kernel(name, way, boot, events):
         check(f"{name}: the oops", any(line.startswith("BUG: kernel NULL pointer") or
                                        "NULL pointer dereference" in line for line in told),
               told[-30:])
-    if way in ("reset", "unsaved"):
+    if way == "deferred":
+        numbers = [m[1] for line in told if (m := re.search(r"Oops: .*\[#(\d)\]", line))]
+        check(f"{name}: the oops that waited as well", numbers == ["1", "2"], told[-30:])
+        own = os.listdir(os.path.join(OUT, str(boot), "own"))
+        check(f"{name}: of the first there is a file already", sorted(
+            re.sub(r"-.*-", " ", name) for name in own) == ["said", "ttlog oops.bin"], own)
+    if way in RESETS:
         return
     # Printed when the kernel's log had been taken for the last time.
     printed = [line for line in told if
@@ -101,7 +110,7 @@ def check_file(name, way, boot, path):
            value(info, "machine"), value(info, "boot_id")) ==
           ("ttlog-vm", release, version, machine,
            read(str(boot), "boot_id").strip() if helped else NO_BOOT), info)
-    reason = "reset" if way in ("reset", "unsaved") else "panic"
+    reason = "reset" if way in RESETS else "panic"
     check(f"{name}: trigger and reason", (value(info, "trigger"), value(info, "reason")) ==
           (reason, reason), info)
     check(f"{name}: by time", events and [when(e) for e in events] ==

@@ -17,6 +17,7 @@
 #include "compat.h"
 #include "klog.h"
 #include "oops.h"
+#include "region.h"
 
 static struct ttlog_auto *oops;
 static atomic_t unfinished;	/* oopses that struck and aren't told yet */
@@ -31,6 +32,7 @@ static notrace int on_die(struct notifier_block *nb, unsigned long event,
 	if (event != DIE_OOPS)
 		return NOTIFY_DONE;
 	atomic_inc(&unfinished);
+	ttlog_region_go_on();
 	ttlog_auto_raise(oops);
 	return NOTIFY_DONE;
 }

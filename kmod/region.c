@@ -312,6 +312,24 @@ static void end_in_order(void)
 	WRITE_ONCE(ttlog_map->over, TTLOG_OVER);
 }
 
+/**
+ * ttlog_region_go_on() - it wasn't the end: the next boot is to see to this one again
+ *
+ * For an oops behind on_reboot(), where a driver is shut down, say.
+ *
+ * Context: any, NMI included; between ttlog_region_start() and ttlog_region_stop().
+ */
+notrace void ttlog_region_go_on(void)
+{
+	if (!used || !READ_ONCE(ttlog_map->over))
+		return;
+	WRITE_ONCE(ttlog_map->over, 0);
+	/* A panic stays one. */
+	cmpxchg(&ttlog_map->host.state, TTLOG_STATE_CLEAN, TTLOG_STATE_RUNS);
+	ttlog_region_flush(ttlog_map, sizeof(*ttlog_map));
+}
+NOKPROBE_SYMBOL(ttlog_region_go_on);
+
 /* What an oops asked for and nobody could write is for the next boot. */
 static int on_reboot(struct notifier_block *nb, unsigned long event,
 		     void *unused)
@@ -351,8 +369,7 @@ static int on_pm(struct notifier_block *nb, unsigned long event, void *unused)
 		ttlog_region_save();
 		break;
 	case PM_POST_RESTORE:
-		WRITE_ONCE(ttlog_map->over, 0);
-		WRITE_ONCE(ttlog_map->host.state, TTLOG_STATE_RUNS);
+		ttlog_region_go_on();
 		break;
 	}
 	return NOTIFY_DONE;

@@ -35,5 +35,6 @@ void ttlog_region_flush(const void *from, u64 size);
 void ttlog_region_keep(const void *from, u64 size);
 int ttlog_region_mmap(struct vm_area_struct *vma, u64 frame);
 void ttlog_region_save(void);
+void ttlog_region_go_on(void);
 
 #endif

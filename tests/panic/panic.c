@@ -11,6 +11,7 @@
  *	hung		a task waits for what never comes (hung_task_panic)
  *	spin		a task keeps its CPU (softlockup_panic)
  *	at FUNCTION	whoever calls this function of the kernel's next panics there
+ *	dies FUNCTION	and takes NULL for an address there
  *	probed N	calls panic_probed(N), and goes on
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -109,12 +110,19 @@ static int panic_there(struct kprobe *probe, struct pt_regs *regs)
 	return 0;
 }
 
-/* It stays for the rest of the kernel's life. */
-static int panic_at(const char *function)
+static int die_there(struct kprobe *probe, struct pt_regs *regs)
 {
-	static struct kprobe probe = { .pre_handler = panic_there };
+	instruction_pointer_set(regs, (unsigned long)null);
+	return 1;
+}
+
+/* It stays for the rest of the kernel's life. */
+static int set_at(const char *function, kprobe_pre_handler_t handler)
+{
+	static struct kprobe probe;
 	static char name[64];
 
+	probe.pre_handler = handler;
 	strscpy(name, function, sizeof(name));
 	probe.symbol_name = strim(name);
 	return register_kprobe(&probe);
@@ -141,7 +149,9 @@ static int set_way(const char *value, const struct kernel_param *param)
 	if (sysfs_streq(value, "spin"))
 		return spin(), 0;
 	if (!strncmp(value, "at ", 3))
-		return panic_at(value + 3);
+		return set_at(value + 3, panic_there);
+	if (!strncmp(value, "dies ", 5))
+		return set_at(value + 5, die_there);
 	if (sscanf(value, "probed %lu", &argument) == 1)
 		return panic_probed(argument), 0;
 	return -EINVAL;

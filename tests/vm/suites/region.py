@@ -12,7 +12,7 @@ NUMBER = 300
 NO_BOOT = "00000000-0000-0000-0000-000000000000"
 
 # There is no panic.
-RESETS = ("reset", "unsaved", "deferred")
+RESETS = ("reset", "unsaved", "deferred", "late")
 
 # What a panic says of itself, by way.
 SAYS = {
@@ -74,7 +74,7 @@ def check_kernel(name, way, boot, events):
     check(f"{name}: all that the kernel had said before", before and
           told[at:at + len(before)] == before,
           [x for x in zip(told[at:], before) if x[0] != x[1]][:3], len(told), len(before))
-    if way == "unsaved":
+    if way in ("unsaved", "late"):
         check(f"{name}: the oops", any(line.startswith("BUG: kernel NULL pointer") or
                                        "NULL pointer dereference" in line for line in told),
               told[-30:])

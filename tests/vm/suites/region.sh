@@ -32,15 +32,15 @@ fi
 ways=("$@")
 if [[ $* == all ]]; then
 	ways=(
-		clean unsaved sysrq irq/once task/killed oops lock hung soft oom commit load unload
-		reset
+		clean unsaved deferred late sysrq irq/once task/killed oops lock hung soft oom
+		commit load unload reset
 	)
 	# Not to be had elsewhere: see tests/klog/print.c.
 	[[ $arch != amd64 ]] || ways+=(nmi)
 	# One after the other, and nobody saves anything meanwhile.
 	ways+=(sysrq sysrq/no sysrq/no sysrq/no sysrq/no)
 elif ((!$#)); then
-	ways=(sysrq clean/killed9 reset unsaved/once commit/no sysrq/no)
+	ways=(sysrq clean/killed9 reset deferred unsaved/once commit/no sysrq/no)
 fi
 OUT=$stage/out "$top/tests/vm/run" --kernel "$release:$arch" --oops --cpus 4 \
 	--reboots ${#ways[@]} --timeout $((120 * ${#ways[@]} + 120)) --append "$append" \

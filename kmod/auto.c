@@ -43,6 +43,7 @@
 #define TAKE_NS		(2ULL * NSEC_PER_SEC)	/* for a helper to take it */
 #define SERVE_NS	(60ULL * NSEC_PER_SEC)	/* and to be done with it */
 #define SHORT_NS	(250ULL * NSEC_PER_MSEC)	/* timers are exact enough */
+#define RAISED_MAX	(1 << 30)		/* more aren't counted */
 #define REKICK_NS	(10ULL * NSEC_PER_MSEC)	/* between kicks just in case */
 
 enum state { IDLE, GATHERING, READY, TAKEN };
@@ -171,7 +172,7 @@ notrace void ttlog_auto_raise(struct ttlog_auto *a)
 	u64 now = ktime_get_mono_fast_ns();
 	bool news = false;
 
-	if (atomic_inc_return(&a->raised) == 1) {
+	if (atomic_read(&a->raised) < RAISED_MAX && atomic_inc_return(&a->raised) == 1) {
 		WRITE_ONCE(a->time, now);
 		WRITE_ONCE(a->pid, current->tgid);
 		/* Pairs with the acquire in end_gathering(): known.litmus */

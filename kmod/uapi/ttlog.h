@@ -847,7 +847,7 @@ struct ttlog_request {
  * @time: mono, when it was asked, or when the first that it stands for came
  * @reason: NUL-terminated, [A-Za-z0-9_-]{1,32}
  * @count: how many it stands for: 1, or more where others of the same reason came
- *	less than 30 s after the one before
+ *	less than 30 s after the one before; above 2^30 they aren't counted
  * @pad: 0
  *
  * All triggers but requests are automatic: they come from the kernel, one of a

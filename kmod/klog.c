@@ -51,6 +51,7 @@
 #include "auto.h"
 #include "compat.h"
 #include "control.h"
+#include "hold.h"
 #include "klog.h"
 #include "line.h"
 #include "oops.h"
@@ -191,8 +192,10 @@ static notrace void record(const struct line *line, u64 seq)
 	ttlog_ring_after_sleep(ring);
 	slot = ring_reserve(ring, TTLOG_EVENT_SIZE + len + fields_len);
 	e = slot.event;
-	if (unlikely(!e))
+	if (unlikely(!e)) {
+		ttlog_hold_lost();
 		return;
+	}
 	e->time = time_of(line);
 	e->ids = (u64)(len + fields_len) << TTLOG_IDS_LEN_SHIFT |
 		 (u64)line->level << TTLOG_IDS_LEVEL_SHIFT |
@@ -420,7 +423,9 @@ NOKPROBE_SYMBOL(ttlog_klog_drain);
 /**
  * ttlog_klog_last() - record what was printed, as nothing can follow later
  *
- * Who drains on another CPU is given a moment to end.
+ * Who drains on another CPU is given a moment to end. What is held gives way: nobody
+ * comes any more to copy it, and how the kernel ended is worth more than the oldest
+ * lines. No clock is asked, as CPUs' may differ.
  *
  * Context: any, NMI included; for panics.
  */
@@ -433,7 +438,8 @@ notrace void ttlog_klog_last(void)
 		return;
 	for (tries = 0; tries < LAST_TRIES; tries++) {
 		if (raw_spin_trylock_irqsave(&drain_lock, flags)) {
-			drain(LINES_A_CRASH, local_clock());
+			WRITE_ONCE(ttlog_klog_ring.shared->hold, TTLOG_NO_HOLD);
+			drain(LINES_A_CRASH, U64_MAX);
 			raw_spin_unlock_irqrestore(&drain_lock, flags);
 			return;
 		}

@@ -32,7 +32,7 @@ fi
 ways=("$@")
 if [[ $* == all ]]; then
 	ways=(
-		clean unsaved deferred late sysrq irq/once task/killed oops lock hung soft oom
+		clean unsaved deferred late held sysrq irq/once task/killed oops lock hung soft oom
 		commit load unload reset
 	)
 	# Not to be had elsewhere: see tests/klog/print.c.

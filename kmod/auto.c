@@ -24,6 +24,7 @@
 #include <linux/cpumask.h>
 #include <linux/irq_work.h>
 #include <linux/kprobes.h>
+#include <linux/limits.h>
 #include <linux/list.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
@@ -43,7 +44,7 @@
 #define TAKE_NS		(2ULL * NSEC_PER_SEC)	/* for a helper to take it */
 #define SERVE_NS	(60ULL * NSEC_PER_SEC)	/* and to be done with it */
 #define SHORT_NS	(250ULL * NSEC_PER_MSEC)	/* timers are exact enough */
-#define RAISED_MAX	(1 << 30)		/* more aren't counted */
+#define RAISED_MAX	(INT_MAX / 2)		/* more aren't counted */
 #define REKICK_NS	(10ULL * NSEC_PER_MSEC)	/* between kicks just in case */
 
 enum state { IDLE, GATHERING, READY, TAKEN };

@@ -13,6 +13,7 @@ NO_BOOT = "00000000-0000-0000-0000-000000000000"
 
 # What an oops says of itself; with KASAN it is NULL's shadow that isn't there.
 OOPS = r"(?:Oops: |general protection fault, )"
+NULL = r"^BUG: kernel NULL pointer|NULL pointer dereference|general protection fault, .*KASAN"
 
 # There is no panic.
 RESETS = ("reset", "unsaved", "deferred", "late")
@@ -81,8 +82,7 @@ def check_kernel(name, way, boot, events):
               told[at:at + len(before)] == before,
               [x for x in zip(told[at:], before) if x[0] != x[1]][:3], len(told), len(before))
     if way in ("unsaved", "late"):
-        check(f"{name}: the oops", any(re.search(OOPS, line) for line in told),
-              told[-30:])
+        check(f"{name}: the oops", any(re.search(NULL, line) for line in told), told[-30:])
     if way == "deferred":
         numbers = [m[1] for line in told if (m := re.search(OOPS + r".*\[#(\d)\]", line))]
         check(f"{name}: the oops that waited as well", numbers == ["1", "2"], told[-30:])

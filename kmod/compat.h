@@ -108,12 +108,11 @@ static __always_inline u64 comm_word(const char *comm, size_t at)
 #define KMSG_DUMP_ITER_INIT {}
 #endif
 
-/*
- * May a kernel that dies be asked for its lines? Before 5.13 that takes a lock, which who
- * was interrupted by an NMI may hold.
- */
-#define compat_can_read_log()	\
-	(LINUX_VERSION_CODE >= KERNEL_VERSION(5, 13, 0) || !in_nmi())
+/* Before 5.13 printk is asked for its lines under a lock. */
+#define COMPAT_LOCKLESS_LOG	(LINUX_VERSION_CODE >= KERNEL_VERSION(5, 13, 0))
+
+/* May a kernel that dies be asked for them? Who was interrupted by an NMI may hold it. */
+#define compat_can_read_log()	(COMPAT_LOCKLESS_LOG || !in_nmi())
 
 /* From 5.16 on, and in 5.15's stable releases. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 15, 37)

@@ -26,7 +26,9 @@
  *
  * No line is forgotten: the irq_work runs on the CPU that printed, after the line
  * became readable; if it finds the lock taken or leaves something, it queues the
- * work item, which waits for the lock. Queueing one that is about to run already is
+ * work item, which waits for the lock. (Not for ever: who dies in a drain, of a probe
+ * of somebody else, say, keeps it. Then no more lines are recorded, and no CPU is
+ * lost to that.) Queueing one that is about to run already is
  * ordered by the workqueue: it then sees what was there before.
  *
  * Nothing here prints.
@@ -68,6 +70,10 @@
 /* How often the work item takes the lock before it queues itself again. */
 #define HOLDS_A_RUN	64
 
+/* How long the lock is waited for (ns), by far less than a hold may; and in between (us). */
+#define LOCK_WAIT	(250 * NSEC_PER_MSEC)
+#define LOCK_PAUSE_US	100
+
 /* Lines in a crash: more than wait where the hook is, and some tens of ms. */
 #define LINES_A_CRASH	16384
 
@@ -78,6 +84,9 @@
 /* What clocks of two CPUs may differ by (ns). */
 #define CLOCK_SKEW	(10 * NSEC_PER_MSEC)
 
+/* No CPU. */
+#define NOBODY	(-1)
+
 /* How long a sync goes on among lines that don't say when they were printed (ns). */
 #define SYNC_MAX	(5 * NSEC_PER_SEC)
 
@@ -85,6 +94,8 @@
 #define UNFINISHED_MAX	100
 
 static DEFINE_RAW_SPINLOCK(drain_lock);	/* of the following, and of the ring */
+static int drainer = NOBODY;		/* the CPU that has it */
+static bool is_stuck;			/* it was waited for in vain */
 static struct kmsg_dump_iter iter = KMSG_DUMP_ITER_INIT;
 static u64 next_seq;			/* of the line after the last; 0: none yet */
 static bool may_trigger;		/* what was said before the load may not */
@@ -249,6 +260,7 @@ enum end {
 	END_BOUND,	/* there may be more lines */
 	END_EMPTY,	/* there is none, or it isn't finished */
 	END_LATER,	/* those that follow were printed later than asked for */
+	END_LOCKED,	/* it hasn't begun: another one never ends */
 };
 
 /*
@@ -280,15 +292,55 @@ static notrace enum end drain(unsigned int lines, u64 until)
 }
 NOKPROBE_SYMBOL(drain);
 
+/* Never waits: its holder may be who we have interrupted. */
+static notrace bool try_lock(unsigned long *flags)
+{
+	local_irq_save(*flags);
+	if (!raw_spin_trylock(&drain_lock)) {
+		local_irq_restore(*flags);
+		return false;
+	}
+	/* Sparse has no word for who may have taken a lock. */
+	__release(&drain_lock);
+	WRITE_ONCE(drainer, raw_smp_processor_id());
+	WRITE_ONCE(is_stuck, false);
+	return true;
+}
+NOKPROBE_SYMBOL(try_lock);
+
+static notrace void unlock(unsigned long flags)
+{
+	__acquire(&drain_lock);
+	WRITE_ONCE(drainer, NOBODY);
+	raw_spin_unlock_irqrestore(&drain_lock, flags);
+}
+NOKPROBE_SYMBOL(unlock);
+
+/* For who can wait. False: its holder has died, it seems. Once is enough to see that. */
+static bool wait_lock(unsigned long *flags)
+{
+	u64 until = ktime_get_mono_fast_ns() + LOCK_WAIT;
+
+	while (!try_lock(flags)) {
+		if (READ_ONCE(is_stuck) || ktime_get_mono_fast_ns() > until) {
+			WRITE_ONCE(is_stuck, true);
+			return false;
+		}
+		usleep_range(LOCK_PAUSE_US, 2 * LOCK_PAUSE_US);
+	}
+	return true;
+}
+
 /* As drain(), for who can wait for the lock. */
 static enum end drain_hold(u64 until)
 {
 	unsigned long flags;
 	enum end end;
 
-	raw_spin_lock_irqsave(&drain_lock, flags);
+	if (!wait_lock(&flags))
+		return END_LOCKED;
 	end = drain(LINES_A_HOLD, until);
-	raw_spin_unlock_irqrestore(&drain_lock, flags);
+	unlock(flags);
 	return end;
 }
 
@@ -298,10 +350,10 @@ static notrace bool try_drain(unsigned int lines, u64 until)
 	unsigned long flags;
 	enum end end;
 
-	if (!raw_spin_trylock_irqsave(&drain_lock, flags))
+	if (!try_lock(&flags))
 		return false;
 	end = drain(lines, until);
-	raw_spin_unlock_irqrestore(&drain_lock, flags);
+	unlock(flags);
 	return end != END_BOUND;
 }
 NOKPROBE_SYMBOL(try_drain);
@@ -369,9 +421,10 @@ static bool is_kept_back(void)
 	u64 next;
 	int i;
 
-	raw_spin_lock_irqsave(&drain_lock, flags);
+	if (!wait_lock(&flags))
+		return false;
 	next = iter.cur_seq;
-	raw_spin_unlock_irqrestore(&drain_lock, flags);
+	unlock(flags);
 	for (i = 0; i < 64; i++) {
 		ahead.cur_seq = next + i;
 		if (kmsg_dump_get_line(&ahead, false, NULL, 0, NULL))
@@ -415,10 +468,20 @@ void ttlog_klog_sync(void)
  */
 notrace void ttlog_klog_drain(void)
 {
-	if (!try_drain(LINES_A_CRASH, local_clock()))
+	if (!compat_can_read_log() || !try_drain(LINES_A_CRASH, local_clock()))
 		printed();
 }
 NOKPROBE_SYMBOL(ttlog_klog_drain);
+
+/* Caller holds drain_lock, or is on top of its holder, who will never go on. */
+static notrace void drain_last(void)
+{
+	/* Who dies of that as well isn't to come here again. */
+	WRITE_ONCE(drainer, NOBODY);
+	WRITE_ONCE(ttlog_klog_ring.shared->hold, TTLOG_NO_HOLD);
+	drain(LINES_A_CRASH, U64_MAX);
+}
+NOKPROBE_SYMBOL(drain_last);
 
 /**
  * ttlog_klog_last() - record what was printed, as nothing can follow later
@@ -437,10 +500,9 @@ notrace void ttlog_klog_last(void)
 	if (!compat_can_read_log())
 		return;
 	for (tries = 0; tries < LAST_TRIES; tries++) {
-		if (raw_spin_trylock_irqsave(&drain_lock, flags)) {
-			WRITE_ONCE(ttlog_klog_ring.shared->hold, TTLOG_NO_HOLD);
-			drain(LINES_A_CRASH, U64_MAX);
-			raw_spin_unlock_irqrestore(&drain_lock, flags);
+		if (try_lock(&flags)) {
+			drain_last();
+			unlock(flags);
 			return;
 		}
 		udelay(LAST_PAUSE_US);
@@ -453,11 +515,18 @@ NOKPROBE_SYMBOL(ttlog_klog_last);
  *
  * Nothing that is printed from here on becomes an event: a panic prints events.
  *
+ * Who drained on this CPU (the panic is in an NMI, or of the drain itself) never goes
+ * on, so it is done on top of him: the line that he was at may be missing. That may die
+ * of what he died of, so it is for the notifier alone, not for a crash kernel's start.
+ *
  * Context: any, NMI included; for panics.
  */
 notrace void ttlog_klog_end(void)
 {
-	ttlog_klog_last();
+	if (COMPAT_LOCKLESS_LOG && READ_ONCE(drainer) == raw_smp_processor_id())
+		drain_last();
+	else
+		ttlog_klog_last();
 	WRITE_ONCE(ended, true);
 }
 NOKPROBE_SYMBOL(ttlog_klog_end);

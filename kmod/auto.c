@@ -45,6 +45,7 @@
 #define SERVE_NS	(60ULL * NSEC_PER_SEC)	/* and to be done with it */
 #define SHORT_NS	(250ULL * NSEC_PER_MSEC)	/* timers are exact enough */
 #define RAISED_MAX	(INT_MAX / 2)		/* more aren't counted */
+#define LATE_NS		(1ULL * NSEC_PER_SEC)	/* by so much its timer never is */
 #define REKICK_NS	(10ULL * NSEC_PER_MSEC)	/* between kicks just in case */
 
 enum state { IDLE, GATHERING, READY, TAKEN };
@@ -88,7 +89,8 @@ static unsigned int nr_autos;
 static struct workqueue_struct *queue;
 static struct delayed_work engine;
 static DEFINE_PER_CPU(struct irq_work, kick);
-static bool is_late;		/* a kick was left to ttlog_auto_late() */
+static bool is_due;		/* kicked, and the engine hasn't begun since */
+static u64 look_at = U64_MAX;	/* mono: when it is to look again by itself */
 static u64 rekicked;		/* mono: last kick just in case */
 
 static void kick_now(struct irq_work *work)
@@ -100,35 +102,32 @@ static void kick_now(struct irq_work *work)
  * ttlog_auto_kick() - let the engine look at everything
  *
  * A CPU that goes down or comes up would keep an irq_work, and with it all others
- * that are queued there, until it goes down again.
+ * that are queued there, until it goes down again. One that hangs keeps it, too: see
+ * ttlog_auto_late().
  *
  * Context: any, between init and exit.
  */
 notrace void ttlog_auto_kick(void)
 {
-	if (likely(cpu_online(raw_smp_processor_id()))) {
-		irq_work_queue(raw_cpu_ptr(&kick));
-		return;
-	}
-	/* What it is for, then the kick. Pairs with ttlog_auto_late(): late.litmus */
+	/* What it is for, then the kick. Pairs with run_engine(): late.litmus */
 	smp_mb();
-	WRITE_ONCE(is_late, true);
+	WRITE_ONCE(is_due, true);
+	if (likely(cpu_online(raw_smp_processor_id())))
+		irq_work_queue(raw_cpu_ptr(&kick));
 }
 NOKPROBE_SYMBOL(ttlog_auto_kick);
 
 /**
- * ttlog_auto_late() - kick for a CPU that couldn't
+ * ttlog_auto_late() - kick for a CPU that couldn't, or that hangs with what was to
+ *	get the engine going: a kick, or the engine's timer
  *
  * Context: any, on a CPU that is up; now and then.
  */
 void ttlog_auto_late(void)
 {
-	if (!READ_ONCE(is_late))
-		return;
-	WRITE_ONCE(is_late, false);
-	/* Whose kick is forgotten by this, his news is seen by the engine. */
-	smp_mb();
-	ttlog_auto_kick();
+	if (READ_ONCE(is_due) ||
+	    ktime_get_mono_fast_ns() - LATE_NS > READ_ONCE(look_at))
+		ttlog_auto_kick();
 }
 
 /**
@@ -154,6 +153,7 @@ static notrace bool may_begin(struct ttlog_auto *a, u64 now)
 {
 	u64 before = atomic64_read(&a->not_before);
 
+	/* For the engine: it sees of what raised it all that was before: deferred.litmus */
 	return now >= before &&
 	       atomic64_cmpxchg(&a->not_before, before, now + STORM_NS) == before;
 }
@@ -173,6 +173,7 @@ notrace void ttlog_auto_raise(struct ttlog_auto *a)
 	u64 now = ktime_get_mono_fast_ns();
 	bool news = false;
 
+	/* Pairs with the engine's may_begin(), if that is what begins: deferred.litmus */
 	if (atomic_read(&a->raised) < RAISED_MAX && atomic_inc_return(&a->raised) == 1) {
 		WRITE_ONCE(a->time, now);
 		WRITE_ONCE(a->pid, current->tgid);
@@ -236,8 +237,8 @@ static bool end_gathering(struct ttlog_auto *a, u64 now, u64 *next)
 		return false;
 	a->trigger.time = READ_ONCE(a->time);
 	a->trigger.pid = READ_ONCE(a->pid);
-	/* Only then may another one be the first: raised.litmus */
 	WRITE_ONCE(a->known, false);
+	/* Only now may another one be the first: raised.litmus */
 	a->trigger.count = atomic_xchg(&a->raised, 0);
 	a->trigger.id = ttlog_trigger_id();
 	a->state = READY;
@@ -315,6 +316,9 @@ static void run_engine(struct work_struct *work)
 	u64 now, next = U64_MAX;
 
 	mutex_lock(&ttlog_trigger_lock);
+	WRITE_ONCE(is_due, false);
+	/* Whose kick is forgotten by this, his news is seen: late.litmus */
+	smp_mb();
 	now = ktime_get_mono_fast_ns();
 	list_for_each_entry_safe(a, other, &autos, list) {
 		/* At most four lead from TAKEN to a helper's being started. */
@@ -328,6 +332,7 @@ static void run_engine(struct work_struct *work)
 	}
 	/* Last, as a helper that is started prolongs the hold. */
 	next = min(next, ttlog_hold_check(now));
+	WRITE_ONCE(look_at, next);
 	mutex_unlock(&ttlog_trigger_lock);
 	if (next != U64_MAX)
 		look_again_at(next, now);

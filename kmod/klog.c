@@ -20,7 +20,7 @@
  *                 a few lines at most, and it waits for nobody
  *   a work item   what the irq_work leaves: all there is, a few lines at a time
  *   a timer       each second, where the hook wasn't called; doesn't wake a CPU unless
- *                 there is no hook
+ *                 there is no hook. Its CPU may hang: what else it does, others do then
  *   a reader      TTLOG_IOC_SYNC
  *   a crash       ttlog_klog_drain()
  *
@@ -81,6 +81,9 @@
 #define LAST_TRIES	100
 #define LAST_PAUSE_US	100
 
+/* The second's timer is lost if it was to come so long ago (ns). */
+#define LATE		(2 * NSEC_PER_SEC)
+
 /* What clocks of two CPUs may differ by (ns). */
 #define CLOCK_SKEW	(10 * NSEC_PER_MSEC)
 
@@ -109,6 +112,7 @@ static void drain_late(struct timer_list *unused);
 static DEFINE_PER_CPU(struct irq_work, irq_work);
 static DECLARE_WORK(work, drain_all);
 static struct timer_list timer;
+static u64 last_late;			/* mono: do_late(). Jiffies may stand still, too */
 
 /**
  * struct moment - one moment by two clocks
@@ -367,6 +371,20 @@ static void queue_drain(void)
 	queue_work(system_dfl_wq, &work);
 }
 
+/* What is to be done each second, or so. */
+static void do_late(void)
+{
+	WRITE_ONCE(last_late, ktime_get_mono_fast_ns());
+	ttlog_rings_keep();
+	ttlog_auto_late();
+}
+
+/* Does the timer's CPU hang? Or nothing has woken it. */
+static bool is_timer_lost(void)
+{
+	return ktime_get_mono_fast_ns() > READ_ONCE(last_late) + LATE;
+}
+
 /*
  * It ends even if more is printed all the time, so that it can be cancelled. A worker
  * that always finds more never sleeps, and who lets go of a trampoline, we at unload,
@@ -376,6 +394,8 @@ static void drain_all(struct work_struct *unused)
 {
 	int holds;
 
+	if (is_timer_lost())
+		do_late();
 	for (holds = 0; holds < HOLDS_A_RUN; holds++) {
 		if (drain_hold(U64_MAX) != END_BOUND)
 			return;
@@ -387,15 +407,19 @@ static void drain_all(struct work_struct *unused)
 /* With PREEMPT_RT a hard interrupt is no place for it. */
 static void drain_irq_work(struct irq_work *unused)
 {
-	if (IS_ENABLED(CONFIG_PREEMPT_RT) || !try_drain(LINES_A_HOLD, U64_MAX))
+	bool is_late = is_timer_lost();
+
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) || !try_drain(LINES_A_HOLD, U64_MAX) || is_late)
 		queue_drain();
+	/* The item may be at work on the CPU that hangs. */
+	if (is_late)
+		ttlog_auto_late();
 }
 
 static void drain_late(struct timer_list *unused)
 {
 	queue_drain();
-	ttlog_rings_keep();
-	ttlog_auto_late();
+	do_late();
 	mod_timer(&timer, jiffies + HZ);
 }
 
@@ -447,6 +471,8 @@ void ttlog_klog_sync(void)
 	enum end end;
 	int tries;
 
+	if (is_timer_lost())
+		do_late();
 	for (tries = 0; tries < UNFINISHED_MAX; tries++) {
 		do {
 			cond_resched_tasks_rcu_qs();
@@ -551,6 +577,7 @@ void ttlog_klog_init(void)
 		timer_setup(&timer, drain_late, TIMER_DEFERRABLE);
 	else
 		timer_setup(&timer, drain_late, 0);
+	WRITE_ONCE(last_late, ktime_get_mono_fast_ns());
 	mod_timer(&timer, jiffies + HZ);
 	ttlog_klog_sync();
 	WRITE_ONCE(may_trigger, true);

@@ -11,11 +11,14 @@
  * All of it runs where nothing can be waited for, maybe in an NMI, with any lock held
  * by who will never give it back.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/atomic.h>
 #include <linux/ftrace.h>
 #include <linux/kprobes.h>
 #include <linux/limits.h>
 #include <linux/notifier.h>
+#include <linux/printk.h>
 #include "compat.h"
 #include "console.h"
 #include "hook.h"
@@ -39,8 +42,10 @@ NOKPROBE_SYMBOL(end);
 /* Once: a panic that comes of it finds that it has begun. */
 static int on_panic(struct notifier_block *nb, unsigned long event, void *data)
 {
-	if (atomic_xchg(&begun, 1))
+	if (atomic_xchg_relaxed(&begun, 1))
 		return NOTIFY_DONE;
+	/* Also before: the log may be what it dies of, and then that doesn't return. */
+	end();
 	ttlog_klog_end();
 	end();
 	ttlog_console_print();
@@ -72,7 +77,11 @@ static struct ftrace_ops crash_ops = {
 
 static void hook(void)
 {
-	ttlog_hook(&crash_ops, "crash_save_vmcoreinfo");
+	int ret = ttlog_hook(&crash_ops, "crash_save_vmcoreinfo");
+
+	if (ret)
+		pr_notice("crash_save_vmcoreinfo can't be hooked (error %d): a crash kernel may find the log without its last lines\n",
+			  -ret);
 }
 
 static void unhook(void)

@@ -62,6 +62,7 @@ notrace struct filter *ttlog_filters_find(const struct filter_name *name)
 	for (i = 1; i < nr; i++) {
 		if (likely(READ_ONCE(keys[i]) != key))
 			continue;
+		/* Pairs with the assignment in ttlog_filters_add(): filter.litmus */
 		f = rcu_dereference_sched(filters[i]);
 		if (f && is_same(&f->name, name))
 			return f;
@@ -141,6 +142,7 @@ int ttlog_filters_add(const struct filter_name *name)
 		return -ENOMEM;
 	}
 	f->name = *name;
+	/* Who finds it finds it whole: filter.litmus */
 	rcu_assign_pointer(filters[i], f);
 	WRITE_ONCE(keys[i], key_of(name));
 	if (i >= ttlog_filters_end)
@@ -160,7 +162,7 @@ struct filter *ttlog_filters_take(u32 index)
 	u32 end = ttlog_filters_end;
 
 	WRITE_ONCE(keys[index], 0);
-	rcu_assign_pointer(filters[index], NULL);
+	RCU_INIT_POINTER(filters[index], NULL);
 	while (end > 1 && !ttlog_filters_at(end - 1))
 		end--;
 	WRITE_ONCE(ttlog_filters_end, end);
@@ -181,7 +183,7 @@ static void free_filter(struct filter *f)
  */
 void ttlog_filters_free(struct filter *f)
 {
-	/* Who found it has preemption off. */
+	/* Who found it has preemption off: filter-freed.litmus */
 	synchronize_rcu();
 	free_filter(f);
 }

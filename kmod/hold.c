@@ -41,12 +41,9 @@ notrace u64 ttlog_hold_set(void)
 	u32 cpu, ch;
 	u64 id;
 
+	/* Pairs with the release of the last hold's end: hold-end.litmus, hold-soon.litmus */
 	if (atomic_cmpxchg(&state, NONE, SETTING) != NONE)
 		return 0;
-	/*
-	 * Of the last hold, as the cmpxchg pairs with the release of its end:
-	 * hold-end.litmus, hold-soon.litmus
-	 */
 	if (now < READ_ONCE(not_before)) {
 		atomic_set(&state, NONE);
 		return 0;
@@ -68,9 +65,9 @@ notrace u64 ttlog_hold_set(void)
 }
 NOKPROBE_SYMBOL(ttlog_hold_set);
 
-/* Pairs with the release in ttlog_hold_set(), hold-set.litmus: its words are there. */
 static __always_inline bool is_active(void)
 {
+	/* Pairs with the release in ttlog_hold_set(), hold-set.litmus: its words are there. */
 	return atomic_read_acquire(&state) == ACTIVE;
 }
 

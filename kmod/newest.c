@@ -83,7 +83,7 @@ static void search_block(struct search *s, struct newest n)
 	for (n.offset = sizeof(struct ttlog_block);
 	     n.offset + SLOT_MIN <= r->block_size; n.offset += n.size) {
 		e = (const struct ttlog_event *)(block + n.offset);
-		/* read:D */
+		/* read:D: slot.litmus */
 		tag = smp_load_acquire(&e->tag);
 		n.size = slot_size(r, tag, n.start, n.offset);
 		if (!n.size)
@@ -102,19 +102,19 @@ static void search_ring(struct search *s, const struct ring *r, u32 cpu, u32 cha
 	u64 head_start;
 	u32 head, i;
 
-	/* read:A: the block that it names has its start. */
+	/* read:A: the block that it names has its start: head.litmus */
 	head = ring_head_block(smp_load_acquire(&r->shared->head));
 	head_start = READ_ONCE(ring_block(r, head)->start);
 	for (i = 0; i < r->nr_blocks; i++) {
 		n.block = (head + r->nr_blocks - i) % r->nr_blocks;
 		block = ring_block(r, n.block);
 		/* read:B */
-		n.start = smp_load_acquire(&block->start);
+		n.start = READ_ONCE(block->start);
 		/* Another lap's: it wasn't filled yet, or is being filled again. */
 		if (n.start + (u64)i * r->block_size != head_start)
 			return;
 		search_block(s, n);
-		/* read:C. A head that isn't written yet tells no time. */
+		/* read:C, ready.litmus: a head that isn't written yet tells no time. */
 		if (smp_load_acquire(&block->ready) ==
 		    (ring_tag(r, n.start, sizeof(*block)) ^ TTLOG_TAG_COMMITTED) &&
 		    too_old(s, READ_ONCE(block->mono)))
@@ -162,7 +162,7 @@ bool ttlog_newest_copy(const struct newest *n, struct ttlog_event *to)
 
 	/* read:E */
 	memcpy(to, (const u8 *)block + n->offset, n->size);
-	/* Pairs with the smp_wmb between open:A and open:B. */
+	/* Pairs with the smp_wmb between open:A and open:B: lap.litmus */
 	smp_rmb();
 	return READ_ONCE(block->start) == n->start;	/* read:F */
 }

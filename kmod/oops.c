@@ -47,7 +47,10 @@ static notrace void on_dump(enum kmsg_dump_reason reason)
 	ttlog_klog_drain();
 	if (reason != KMSG_DUMP_OOPS)
 		return;
-	/* Now or, after an earlier one was given up, already. */
+	/*
+	 * Now or, after an earlier one was given up, already. No partner: what orders it
+	 * for the engine is the kick.
+	 */
 	atomic_dec_if_positive(&unfinished);
 	ttlog_auto_kick();
 }

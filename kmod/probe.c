@@ -107,7 +107,7 @@ static notrace bool pay(struct probe *p, u64 now)
 		from = max(old, now);
 		if (from + p->interval - now > p->ahead)
 			return false;
-		if (cmpxchg(&p->paid, old, from + p->interval) == old)
+		if (cmpxchg_relaxed(&p->paid, old, from + p->interval) == old)
 			return true;
 	}
 	return false;

@@ -325,7 +325,7 @@ notrace void ttlog_region_go_on(void)
 		return;
 	WRITE_ONCE(ttlog_map->over, 0);
 	/* A panic stays one. */
-	cmpxchg(&ttlog_map->host.state, TTLOG_STATE_CLEAN, TTLOG_STATE_RUNS);
+	cmpxchg_relaxed(&ttlog_map->host.state, TTLOG_STATE_CLEAN, TTLOG_STATE_RUNS);
 	ttlog_region_flush(ttlog_map, sizeof(*ttlog_map));
 }
 NOKPROBE_SYMBOL(ttlog_region_go_on);

@@ -71,7 +71,9 @@
  * If a writer dies between reserve and commit (an oops in an interrupt handler
  * on top of it, say), depth stays raised. In a task nobody else can be in the
  * ring unless it is this very task, so a nested writer that finds itself in
- * another one knows that the ring was abandoned, and takes it over.
+ * another one knows that the ring was abandoned, and takes it over. (A task that was
+ * given the dead one's task_struct is taken for it: at that block its events are lost
+ * until any other task comes.)
  *
  * Readers
  * -------
@@ -91,7 +93,8 @@
  *   here                                 its partner
  *   open:A smp_wmb open:B  start, then   read:F  a reader that copied anything of
  *          anything of the new lap               the new lap sees the new start:
- *                                                lap.litmus, lap-klog.litmus
+ *                                                lap.litmus, lap-klog.litmus, and
+ *                                                look.litmus of a head alone
  *   open:D release of ready              read:C  a ready head is whole: ready.litmus
  *   slot:C release of the tag            read:D  a committed slot is whole:
  *                                                slot.litmus
@@ -168,7 +171,7 @@ static notrace void write_head(struct ring *r, struct ttlog_block *block,
 	write_clocks(block, before);
 	for (i = 0; i < TTLOG_NR_LOST; i++)
 		WRITE_ONCE(block->lost[i], READ_ONCE(r->shared->lost[i]));
-	/* open:D, pairs with read:C */
+	/* open:D, pairs with read:C: ready.litmus, look.litmus */
 	smp_store_release(&block->ready,
 			  ring_tag(r, start, sizeof(*block)) ^
 			  TTLOG_TAG_COMMITTED);
@@ -191,8 +194,13 @@ static notrace bool is_held(struct ring *r, u64 start)
 {
 	struct ttlog_ring *shared = r->shared;
 
-	smp_store_release(&shared->intent, start);		/* open:E */
-	smp_mb();	/* pairs with that between hold:A and hold:B */
+	/* open:E, pairs with hold:B: intent.litmus */
+	smp_store_release(&shared->intent, start);
+	/*
+	 * Pairs with that between hold:A and hold:B, hold.litmus; for read:A it is behind
+	 * the open:B of the block before, moment.litmus
+	 */
+	smp_mb();
 	return start >= ring_bytes(r) &&
 	       start - ring_bytes(r) >= READ_ONCE(shared->hold); /* open:F */
 }
@@ -232,7 +240,10 @@ static notrace u64 open_block(struct ring *r, u64 head, u32 next, u64 start,
 	u64 opened;
 
 	WRITE_ONCE(block->start, start);			/* open:A */
-	/* Pairs with the smp_rmb before read:F, and with read:A. */
+	/*
+	 * Pairs with the smp_rmb before read:F: lap.litmus, lap-klog.litmus, look.litmus;
+	 * and with read:A: head.litmus
+	 */
 	smp_wmb();
 	opened = number << TTLOG_HEAD_NUMBER_SHIFT |
 		 (u64)next << TTLOG_HEAD_OFFSET_BITS |
@@ -387,15 +398,15 @@ notrace void ttlog_ring_hold(struct ring *r)
 	struct ttlog_ring *shared = r->shared;
 	u64 from, head, hold, intent;
 
-	/* Pairs with open:B: the block that it names has its start. */
+	/* Pairs with open:B, head.litmus: the block that it names has its start. */
 	head = smp_load_acquire(&shared->head);
 	WRITE_ONCE(shared->mark, event_number(shared, head));
 	from = oldest_kept(r, block_start(r, head));
 	WRITE_ONCE(shared->hold, from);				/* hold:A */
-	smp_mb();	/* pairs with that between open:E and open:F */
-	/* hold:B, pairs with the release of open:E. */
+	smp_mb();	/* pairs with that between open:E and open:F: hold.litmus */
+	/* hold:B, pairs with the release of open:E: intent.litmus */
 	intent = smp_load_acquire(&shared->intent);
-	/* hold:C, pairs with open:B. */
+	/* hold:C, pairs with open:B: head.litmus */
 	head = smp_load_acquire(&shared->head);
 	hold = max_t(u64, behind_opened(r, intent),
 		     behind_opened(r, block_start(r, head)));
@@ -421,7 +432,7 @@ bool ttlog_ring_release(struct ring *r, u64 position)
 		return false;
 	if (position <= hold)
 		return true;
-	/* hold:D, pairs with the branch on open:F: what was copied, was before. */
+	/* hold:D, pairs with the branch on open:F, release.litmus: what was copied, was before. */
 	smp_store_release(&shared->hold, position);
 	return true;
 }

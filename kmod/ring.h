@@ -212,7 +212,7 @@ static __always_inline struct slot ring_reserve(struct ring *r, size_t size)
  */
 static __always_inline void ring_commit(struct ring *r, struct slot slot)
 {
-	/* slot:C, pairs with read:D */
+	/* slot:C, pairs with read:D: slot.litmus, service.litmus */
 	smp_store_release(&slot.event->tag, slot.tag ^ TTLOG_TAG_COMMITTED);
 	ring_leave(r);
 }
@@ -264,7 +264,7 @@ static __always_inline void ring_commit_alone(struct ring *r, struct slot slot)
 {
 	struct ttlog_ring *shared = r->shared;
 
-	/* slot:C, pairs with read:D */
+	/* slot:C, pairs with read:D: slot.litmus, service.litmus */
 	smp_store_release(&slot.event->tag, slot.tag ^ TTLOG_TAG_COMMITTED);
 	WRITE_ONCE(shared->depth, 0);
 }

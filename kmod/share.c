@@ -67,14 +67,14 @@ static void clamp_accounts(void)
 	u64 most, paid;
 	size_t i;
 
-	/* Who is at work with the former share has preemption off. */
+	/* Who is at work with the former share has preemption off: share.litmus */
 	synchronize_rcu();
 	most = ktime_get_mono_fast_ns() + burst_ns;
 	for (i = 0; i < ARRAY_SIZE(accounts); i++) {
 		paid = READ_ONCE(accounts[i].paid);
 		/* Where that fails somebody has just found room in it. */
 		if (paid > most)
-			cmpxchg(&accounts[i].paid, paid, most);
+			cmpxchg_relaxed(&accounts[i].paid, paid, most);
 	}
 }
 
@@ -196,7 +196,7 @@ notrace bool ttlog_share_take(u32 opener, u32 bytes, u64 now)
 		from = old > now ? old : now;
 		if (from + cost - now > READ_ONCE(burst_ns))
 			return false;
-		if (cmpxchg(&a->paid, old, from + cost) == old)
+		if (cmpxchg_relaxed(&a->paid, old, from + cost) == old)
 			return true;
 	}
 	return false;

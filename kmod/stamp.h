@@ -16,7 +16,10 @@
 #ifdef CONFIG_CGROUPS
 static __always_inline u64 stamp_cgroup(void)
 {
-	/* Preemption is off, which is a read-side section of RCU. */
+	/*
+	 * Preemption is off, which is a read-side section of RCU. The kernel assigns it
+	 * as in filter.litmus.
+	 */
 	return cgroup_id(rcu_dereference_sched(current->cgroups)->dfl_cgrp);
 }
 #else

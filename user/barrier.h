@@ -16,8 +16,8 @@
 
 /*
  * Copy words that may change meanwhile, so that what is loaded after the call is
- * not older than what was copied. ThreadSanitizer knows no fences: for it each
- * load is an acquire.
+ * not older than what was copied: lap.litmus. ThreadSanitizer knows no fences: for
+ * it each load is an acquire.
  */
 static inline void copy_then_fence(void *to, const void *from, size_t size)
 {
@@ -27,9 +27,10 @@ static inline void copy_then_fence(void *to, const void *from, size_t size)
 
 	for (i = 0; i < size / sizeof(*t); i++)
 #ifdef __SANITIZE_THREAD__
-		t[i] = load_acquire(&f[i]);
+		t[i] = load_acquire(&f[i]);	/* as in look.litmus */
 #else
 		t[i] = load_once(&f[i]);
+	/* Pairs with the smp_wmb between open:A and open:B: lap.litmus */
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 #endif
 }

@@ -301,18 +301,20 @@ static int read_all(struct device *device, const struct wanted *wanted,
 }
 
 /*
- * Copies, as they are looked at more than once; the acquires are those of
- * names.litmus. After the rings: what their events name is there (service.litmus).
+ * Copies, as they are looked at more than once. After the rings: what their events
+ * name is there.
  */
 void contents_names(struct contents *contents, const struct ttlog_map *map)
 {
 	struct names *names = &contents->names;
 	uint32_t nr;
 
+	/* names.litmus, service.litmus */
 	nr = __atomic_load_n(&map->nr_services, __ATOMIC_ACQUIRE);
 	names->nr_services = nr < TTLOG_NR_SERVICES ? nr : TTLOG_NR_SERVICES;
 	memcpy(names->services, map->service,
 	       names->nr_services * sizeof(names->services[0]));
+	/* names.litmus */
 	nr = __atomic_load_n(&map->nr_probes, __ATOMIC_ACQUIRE);
 	names->nr_probes = nr < TTLOG_NR_PROBES ? nr : TTLOG_NR_PROBES;
 	memcpy(names->probes, map->probe,
@@ -346,13 +348,14 @@ int device_read(struct device *device, const struct wanted *wanted,
 	/* CPUs that came since have rings, too. */
 	device->info.memory = now.memory;
 	contents->clocks = (struct clocks) { now.mono, now.boot, now.real };
-	/* The acquires are those of generation.litmus. */
 	do {
+		/* Here and below, pairs with ttlog_map_moved(): generation.litmus */
 		generation = __atomic_load_n(&device->map->generation,
 					     __ATOMIC_ACQUIRE);
 		status = read_all(device, wanted, contents);
 	} while (!status && generation !=
-		 __atomic_load_n(&device->map->generation, __ATOMIC_ACQUIRE));
+		 __atomic_load_n(&device->map->generation,	/* generation.litmus */
+				 __ATOMIC_ACQUIRE));
 	contents_names(contents, device->map);
 	return status;
 }

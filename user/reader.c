@@ -134,7 +134,8 @@ static ssize_t walk(struct reading *rd, const uint8_t *from, uint8_t *copy,
 
 	*slots = 0;
 	while (offset + SLOT_MIN <= rd->block_size) {
-		tag = load_tag((const uint64_t *)(from + offset)); /* read:D */
+		/* read:D: slot.litmus */
+		tag = load_tag((const uint64_t *)(from + offset));
 		size = slot_size(rd, tag, start, offset);
 		if (!size)
 			break;
@@ -271,8 +272,8 @@ static int read_block(struct reading *rd, uint32_t index)
 	uint64_t start, slots;
 	ssize_t size;
 
-	start = load_acquire(&shared->start);			/* read:B */
-	/* read:C */
+	start = load_once(&shared->start);			/* read:B */
+	/* read:C: ready.litmus */
 	if (start < rd->oldest || start % rd->block_size ||
 	    start / rd->block_size % rd->nr_blocks != index ||
 	    load_acquire(&shared->ready) !=
@@ -282,7 +283,7 @@ static int read_block(struct reading *rd, uint32_t index)
 	size = walk(rd, from, copy, start, &slots);
 	if (size < 0)
 		return size;
-	copy_then_fence(copy, from, size);			/* read:E */
+	copy_then_fence(copy, from, size);	/* read:E: lap.litmus */
 	if (load_once(&shared->start) != start) {		/* read:F */
 		out->nr_events = nr_before;
 		rd->lapped = true;
@@ -322,10 +323,11 @@ static bool read_head(struct reading *rd)
 	 * have opened a whole ring of small blocks before the first of them moves it.
 	 */
 	do {
-		head = load_acquire(&s->head);			/* read:A */
+		head = load_acquire(&s->head);	/* read:A: head.litmus */
 		rd->head = (uint32_t)head >> TTLOG_HEAD_OFFSET_BITS;
 		if (rd->head >= rd->nr_blocks)
 			return false;
+		/* Pairs with the smp_mb before open:A: moment.litmus */
 		rd->head_start = load_acquire(&((const struct ttlog_block *)
 			(rd->blocks + (size_t)rd->head * rd->block_size))->start);
 	} while (has_left(rd, head) && ++tries < 1000);
@@ -365,11 +367,12 @@ static bool is_before(const struct reading *rd, uint32_t index)
 
 	if (index == rd->head)
 		return false;
-	start = load_acquire(&next->start);
+	start = load_once(&next->start);			/* read:B */
+	/* read:C, and read:E as in look_at(): look.litmus */
 	return load_acquire(&next->ready) ==
 	       (tag_of(rd, start, sizeof(*next)) ^ TTLOG_TAG_COMMITTED) &&
-	       load_once(&next->first) <= rd->range->from &&
-	       load_once(&next->start) == start;
+	       load_acquire(&next->first) <= rd->range->from &&
+	       load_once(&next->start) == start;		/* read:F */
 }
 
 static int read_blocks(struct reading *rd)
@@ -445,13 +448,13 @@ static bool look_at(struct reading *rd, uint32_t index, uint64_t start)
 	uint64_t first, mono;
 
 	if (start < rd->oldest || start > rd->head_start ||
-	    load_acquire(&shared->start) != start ||		/* read:B */
-	    load_acquire(&shared->ready) !=			/* read:C */
+	    load_once(&shared->start) != start ||		/* read:B */
+	    load_acquire(&shared->ready) !=	/* read:C: look.litmus */
 	    (tag_of(rd, start, sizeof(*shared)) ^ TTLOG_TAG_COMMITTED))
 		return false;
-	/* read:E, by acquires in place of the barrier. */
+	/* read:E, by acquires in place of the barrier: look.litmus */
 	first = load_acquire(&shared->first);
-	mono = load_acquire(&shared->mono);
+	mono = load_acquire(&shared->mono);	/* look.litmus */
 	if (load_once(&shared->start) != start ||		/* read:F */
 	    first > rd->out->to)
 		return false;

@@ -13,6 +13,7 @@
  *	probe		set a kprobe at oops_probed()
  *	call		call oops_probed()
  *	stumble		call it, and the kprobe's handler does
+ *	drain		the caller will, when it next asks for lines of the kernel's log
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -30,6 +31,7 @@
 #include <linux/module.h>
 #include <linux/nmi.h>
 #include <linux/notifier.h>
+#include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -46,6 +48,7 @@ static struct task_struct *writer;
 static struct css_set *its_groups;	/* those that @writer really has */
 static bool probed;
 static bool armed;
+static struct task_struct *drainer;
 
 static noinline void null(void)
 {
@@ -156,6 +159,30 @@ static int set_probe(void)
 	return ret;
 }
 
+/* Behind the probe: a handler that dies leaves its CPU a probe that may be gone later. */
+static int null_in_drain(struct kprobe *unused, struct pt_regs *regs)
+{
+	if (current != READ_ONCE(drainer) || !in_task())
+		return 0;
+	WRITE_ONCE(drainer, NULL);
+	instruction_pointer_set(regs, (unsigned long)null);
+	return 1;
+}
+
+static struct kprobe drain_probe = {
+	.symbol_name = "kmsg_dump_get_line",
+	.pre_handler = null_in_drain,
+};
+
+static int set_drain_probe(void)
+{
+	int ret = register_kprobe(&drain_probe);
+
+	if (!ret)
+		WRITE_ONCE(drainer, current);
+	return ret;
+}
+
 static ssize_t oops_write(struct file *file, const char __user *buf, size_t count,
 			  loff_t *pos)
 {
@@ -185,6 +212,8 @@ static ssize_t oops_write(struct file *file, const char __user *buf, size_t coun
 		ret = call_probed();
 	else if (!strcmp(how, "stumble"))
 		ret = stumble();
+	else if (!strcmp(how, "drain"))
+		ret = set_drain_probe();
 	else
 		ret = -EINVAL;
 	return ret ?: count;
@@ -252,6 +281,8 @@ static void __exit unload(void)
 	misc_deregister(&device);
 	if (probed)
 		unregister_kprobe(&probe);
+	/* Does nothing where it isn't set. */
+	unregister_kprobe(&drain_probe);
 	unregister_die_notifier(&die_notifier);
 }
 

@@ -18,12 +18,12 @@ guest_cc -o "$out/writers" "$top/tests/oops/writers.c"
 ways=("$@")
 ((${#ways[@]})) || ways=(
 	null bug kthread work reserve once stopped both meet twice hundred full readonly oncefull
-	hang probe
+	hang quiet drain probe
 )
-OUT=$out/out "$top/tests/vm/run" --kernel "$release:$arch" --oops --cpus 4 --timeout 840 \
+OUT=$out/out "$top/tests/vm/run" --kernel "$release:$arch" --cpus 4 --timeout 840 \
 	--append log_buf_len=4M --file "$out/module/oops_test.ko" --file "$out/writers" \
 	"$top/tests/vm/suites/oops-guest" "${ways[@]}" >"$out/out/said" || {
 	cat "$out/out/said"
 	exit 1
 }
-ARCH=$arch /usr/bin/python3 "$top/tests/vm/suites/oops.py" "$build/user/ttlog" "$out/out" "${ways[@]}"
+/usr/bin/python3 "$top/tests/vm/suites/oops.py" "$build/user/ttlog" "$out/out" "${ways[@]}"

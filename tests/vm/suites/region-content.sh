@@ -28,7 +28,7 @@ names=(
 ramoops=(--module 'ramoops mem_address=0x1a800000 mem_size=0x100000 record_size=0x40000')
 [[ ! $(debug_kind "$release") ]] || ramoops=()
 # shellcheck disable=SC2016 # it is the kernel's
-OUT=$stage/out "$top/tests/vm/run" --kernel "$release:$arch" --oops --reboots 1 --timeout 600 \
+OUT=$stage/out "$top/tests/vm/run" --kernel "$release:$arch" --reboots 1 --timeout 600 \
 	--append 'memmap=9M$0x1a000000' --file "$stage/module/panic_test.ko" \
 	${ramoops[@]+"${ramoops[@]}"} \
 	"$top/tests/vm/suites/region-content-guest" ${names[@]+"${names[@]}"} >"$stage/guest" 2>&1 || {

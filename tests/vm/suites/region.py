@@ -32,6 +32,7 @@ SAYS = {
     "oom": "Out of memory: ",
     "commit": "Fatal exception",
     "load": "panic_test: on purpose, at misc_register",
+    "drain": "panic_test: on purpose, at kmsg_dump_get_line",
     "unload": "panic_test: on purpose, at misc_deregister",
 }
 
@@ -90,6 +91,10 @@ def check_kernel(name, way, boot, events):
         check(f"{name}: of the first there is a file already", sorted(
             re.sub(r"-.*-", " ", name) for name in own) == ["said", "ttlog oops.bin"], own)
     if way in RESETS:
+        return
+    if way == "dying":
+        check(f"{name}: nothing of how it died", told[at + len(before):] == [],
+              told[at + len(before):])
         return
     # Printed when the kernel's log had been taken for the last time.
     printed = [line for line in told if

@@ -160,13 +160,14 @@ check 'exit status 0' status_is plain 0
 
 vm timeout --timeout 3 <<<'echo here >/out/file; echo said; sleep 1000' &
 # A panic may be before the serial line has sent what it was given, which stty waits for.
+# That is a complaint that nobody has announced.
 vm panic <<<'echo said; stty raw <&1; echo c >/proc/sysrq-trigger; sleep 1000' &
 wait
 check 'timeout: status' status_is timeout 124
 check 'timeout: message' says timeout "guest ran out of time: '$tmp/timeout/script' had not ended after 3 s"
 check 'timeout: output' out_is timeout 'said\n'
 check 'timeout: /out is there' host_file_is timeout file here
-check 'panic: status' status_is panic 125
+check 'panic: status' status_is panic 99
 check 'panic: message' says panic \
 	'tests/vm/run: guest panicked: Kernel panic - not syncing: sysrq triggered crash'
 check 'panic: end of the console' says panic 'sysrq_handle_crash'
@@ -181,13 +182,34 @@ check 'power off: status' status_is poweroff 125
 check 'power off: message' says poweroff 'guest vanished: it was powered off'
 
 vm reboots --reboots 1 <<<'echo "boot $BOOT"; [ $BOOT = 1 ] && exit 5; reboot -f; sleep 1000' &
-vm panics --reboots 1 <<<'echo "boot $BOOT"; stty raw <&1; echo c >/proc/sysrq-trigger; sleep 1000' &
+vm panics --reboots 1 <<<'echo "boot $BOOT"; expect-complaint 1 panic; stty raw <&1; echo c >/proc/sysrq-trigger; sleep 1000' &
 wait
 check '--reboots: status' status_is reboots 5
 check '--reboots: output' out_is reboots 'boot 0\nboot 1\n'
 check 'more panics than --reboots: status' status_is panics 125
 check 'more panics than --reboots: message' says panics 'guest rebooted more often than --reboots 1 allows'
 check 'more panics than --reboots: output' out_is panics 'boot 0\nboot 1\n'
+
+# --- what the kernel says
+
+vm complains <<'END' &
+echo 64 >/proc/sys/kernel/tainted
+expect-complaint 1 'WARNING: on purpose'
+for _ in 1 2; do echo '<4>WARNING: on purpose' >/dev/kmsg; done
+END
+vm complained --reboots 1 <<<'[ $BOOT = 0 ] || exit 0; echo "<4>Call trace:" >/dev/kmsg; reboot -f; sleep 1000' &
+vm announced <<'END'
+expect-complaint 2 'WARNING: on purpose'
+for _ in 1 2; do echo '<4>WARNING: on purpose' >/dev/kmsg; done
+END
+wait
+check 'a complaint: status' status_is complains 99
+check 'a complaint: it is shown' says complains 'WARNING: on purpose'
+check 'a complaint: once less than it came' test "$(grep -c 'WARNING: on purpose' "$tmp/complains/err")" = 1
+check 'taint' grep -q 'verify: the kernel is tainted: 64' "$tmp/complains/out"
+check 'a complaint of an earlier boot: status' status_is complained 99
+check 'a complaint of an earlier boot: it is shown' says complained 'Call trace:'
+check 'complaints as announced' status_is announced 0
 
 # --- a QEMU that is killed; the clock that counts instructions
 

@@ -329,12 +329,18 @@ static size_t count_acks(void)
 	return n;
 }
 
+/* A file that isn't need not be there, so each is to be. */
 static size_t count_acked(void)
 {
 	size_t i, n = 0;
 
-	for (i = 0; i < walk.nr_kept; i++)
-		n += walk.kept[i].ack < walk.log.nr;
+	for (i = 0; i < walk.nr_kept; i++) {
+		if (walk.kept[i].ack < walk.log.nr)
+			n++;
+		else
+			say_wrong(walk.log.nr, "never acknowledged:",
+				  walk.kept[i].name);
+	}
 	return n;
 }
 

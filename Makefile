@@ -63,7 +63,7 @@ user:
 	@flock -o $(B)/lock $(MAKE) $(JOBS) -f tools/build.mk B=$(B) KERNEL=$(KERNEL) $@
 
 check:
-	@tools/setup build test vm fuzz cut
+	@tools/setup build test vm fuzz cut model
 	@$(MAKE) all
 	@tests/run '$(T)'
 
@@ -88,7 +88,7 @@ soak: image
 	@tests/soak/run $(MINUTES) $(KERNEL)
 
 coverage:
-	@tools/setup build test vm debug
+	@tools/setup build test vm debug model
 	@tests/coverage/run '$(T)'
 
 litmus:

@@ -33,7 +33,6 @@
  *   reason nothing is dropped by drop_surplus(), which is a property below.
  * - The reader's range: it reads all that the ring holds (is_before(), note_open()
  *   and cut() have nothing to do).
- * - Writers that die, whose ring another takes over.
  * - The time after which a hold ends; here it ends when the helper is done.
  *
  * What is not looked at
@@ -49,7 +48,10 @@
  * may take ring_reserve_alone() first. CLOSE: a block may be closed once. MARKER:
  * there is a trigger, and the reader is the helper: it begins when the ring is held,
  * and releases block by block; with PLAIN it is one that begins at any time.
- * NO_READER: none. tools/model/run says which are searched.
+ * NO_READER: none. DIES: once, at any step, the task dies and all that is on top of
+ * it; they leave the ring as it is, to others. A slot without a head of its block is
+ * hidden then, so SLOTS is 1 where somebody reads. tools/model/run says which are
+ * searched.
  * BREAK_... takes one step of the algorithm out, or moves it: spin has to find
  * which property doesn't hold any more.
  */
@@ -115,7 +117,20 @@ bool busy[LEVELS];
 bool inner[LEVELS];		/* its next step is seen by this CPU alone */
 bool closed;
 
+#ifdef DIES
+byte outer_task;
+bool died, dying;		/* the latter until all that were on the CPU are gone */
+#define CURRENT		(1 + died)
+#define IS_DYING	dying
+#define OWES(x)		owed = x
+#else
+#define IS_DYING	false
+#define OWES(x)		skip
+#endif
+
 /* Not in the ring: what is true, for the assertions. */
+byte left_at;			/* depth as who died left it, until that is taken over */
+byte left_head = NONE;		/* the newest block then, whose head may be missing */
 byte offered, lost;
 byte newest;			/* the block that was opened last */
 byte first_of[EVENTS + 2];	/* number of its first event, by block */
@@ -133,6 +148,15 @@ bool undisturbed;		/* since the reader began, nobody has written */
 
 #define HEAD_IS(b, o, n) \
 	(head_block == (b) && head_offset == (o) && head_number == (n))
+
+/* Did who is in the ring die? An interrupt can't tell. */
+#if !defined(DIES) || defined(BREAK_ABANDONED)
+#define IS_ABANDONED	false
+#elif defined(BREAK_TAKEOVER)
+#define IS_ABANDONED	(outer_task != CURRENT)
+#else
+#define IS_ABANDONED	(_pid == 0 && outer_task != CURRENT)
+#endif
 
 /* behind_opened(), oldest_kept() */
 #define BEHIND_OPENED(b)	((b) + 1 > BLOCKS -> (b) + 1 - BLOCKS : 0)
@@ -157,11 +181,16 @@ active [LEVELS] proctype writer()
 	byte next, opens;	/* the block to be opened; then next is the slot's place */
 	byte mine;		/* what the block's start has to be */
 	bool alone;
+#ifdef DIES
+	bool owed;		/* its event has no number, and isn't lost */
 
+end_alive: {
+#endif
 end:	do
 	:: atomic {
-		offered < EVENTS ->
+		offered < EVENTS && !IS_DYING ->
 		offered++;
+		OWES(true);
 		running = _pid;
 		busy[_pid] = true;
 		before = (_pid == 0 -> newest : before);
@@ -185,12 +214,16 @@ end:	do
 			outer = block
 #endif
 		 }
+#ifdef DIES
+		 outer_task = CURRENT;
+#endif
 		 atomic { depth = 1; inner[_pid] = false }
 		 if
 		 :: atomic {
 			HEAD_IS(block, slot, number) ->
 			head_offset = slot + 1;
 			head_number = number + 1;
+			OWES(false);
 			mine = newest;
 			alone = true;
 			inner[_pid] = true
@@ -215,6 +248,9 @@ end:	do
 	   if
 	   :: atomic { seen == 0 -> block = head_block }
 	      d_step { outer = block; block = 0 }
+#ifdef DIES
+	      outer_task = CURRENT;
+#endif
 #ifndef BREAK_OUTER_LATE
 	      depth = 1;
 #endif
@@ -243,6 +279,7 @@ again:	   atomic {
 #ifndef BREAK_NUMBER
 		head_number = number + 1;
 #endif
+		OWES(false);
 		mine = newest;
 		inner[_pid] = true
 	      }
@@ -274,10 +311,16 @@ again:	   atomic {
 	   :: atomic { depth == 1 -> inner[_pid] = false }
 	   :: atomic { depth != 1 && next != outer -> inner[_pid] = false }
 	   :: atomic {
-		depth != 1 && next == outer ->
-		seen = (newest + 1 >= before + BLOCKS)
+		depth != 1 && next == outer && !IS_ABANDONED ->
+		seen = ((left_at && _pid > 0) || newest + 1 >= before + BLOCKS)
 	      }
 	      goto lose
+#ifdef DIES
+	   :: atomic { depth != 1 && next == outer && IS_ABANDONED -> seen = head_block }
+	      d_step { outer = seen; seen = 0 }
+	      outer_task = CURRENT;
+	      atomic { depth = 1; left_at = 0; inner[_pid] = false }
+#endif
 	   fi;
 #else
 	   inner[_pid] = false;
@@ -313,6 +356,7 @@ again:	   atomic {
 		HEAD_IS(block, SLOTS, number) ->
 		head_block = next; head_offset = 1;
 		head_number = number + 1;
+		OWES(false);
 		newest++;
 		must(in_turn, opens == newest);
 		first_of[newest] = number;
@@ -388,6 +432,7 @@ begin:	   /* ring_begin(): its block's start, which is still that of its lap */
 lose:	   atomic {
 		must(not_for_nesting, seen);
 		lost++;
+		OWES(false);
 		block = 0; slot = 0; number = 0; next = 0; opens = 0
 	   }
 
@@ -404,19 +449,23 @@ leave:	   /* ring_leave(), or the end of ring_commit_alone() */
 		:: else ->
 			/* At rest. Nobody asks for these before they are set again. */
 #if !defined(BREAK_OUTER_LATE) && !defined(BREAK_ALONE_OUTER)
-			outer = 0;
+			outer = (left_at -> outer : 0);
+#endif
+#ifdef DIES
+			outer_task = (left_at -> outer_task : 0);
 #endif
 			before = 0;
-			must(all_counted, depth == 0 && offered == head_number + lost);
+			must(all_counted, depth == left_at && offered == head_number + lost);
 			must(head_true, start[head_block] == newest &&
-			     first[head_block] == first_of[newest] &&
-			     ready[head_block] == newest + 1)
+			     (newest == left_head ||
+			      (first[head_block] == first_of[newest] &&
+			       ready[head_block] == newest + 1)))
 		fi
 	   }
 #ifdef CLOSE
 	/* ttlog_ring_close_block() */
 	:: atomic {
-		!closed ->
+		!closed && !IS_DYING ->
 		closed = true;
 		running = _pid;
 		busy[_pid] = true;
@@ -447,7 +496,33 @@ again_close:
 	   fi
 #endif
 	od
+#ifdef DIES
+	} unless {
+		atomic {
+			dying && running == _pid ->
+			lost = lost + owed;
+			seen = 0; block = 0; slot = 0; number = 0; next = 0; opens = 0;
+			mine = 0; alone = false; owed = false;
+			busy[_pid] = false; inner[_pid] = false;
+			if
+			:: _pid > 0 -> running = _pid - 1
+			:: else ->
+				dying = false;
+				left_at = depth;
+				left_head = newest
+			fi
+		}
+	}
+	goto end_alive
+#endif
 }
+
+#ifdef DIES
+active proctype death()
+{
+end:	atomic { busy[0] -> died = true; dying = true }
+}
+#endif
 
 #ifdef MARKER
 /* ttlog_ring_hold() */
@@ -710,7 +785,8 @@ active proctype reader() provided (!inner[running])
 		overwritten = overwritten +
 			      (lapped && next < number_end -> number_end - next : 0);
 		must(sums_up, read + overwritten <= number_end);
-		must(complete, !undisturbed || (read + overwritten == number_end &&
+		must(complete, !undisturbed || left_head != NONE ||
+			       (read + overwritten == number_end &&
 						number_end == head_number &&
 						overwritten == first_of[OLDEST_THERE]));
 		if

@@ -46,6 +46,12 @@ void put_text(const char *path, const char *text);
 /* Of the next allocations and copies of this task the Nth fails; 0: none does. */
 void fail(unsigned int nth);
 
+/*
+ * The kernel (6.1) warns where it is refused memory for a mapping of reserved memory,
+ * whose ever it is: before what makes or copies one.
+ */
+void fail_no_mapping(void);
+
 /* Where a descriptor is, or -1. Two of them most often. */
 int *slot_of(struct bytes *in);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #define _GNU_SOURCE
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -113,6 +114,7 @@ static void make_struct(struct bytes *in, unsigned int nr, void *to)
 	struct ttlog_release *release = to;
 	struct ttlog_service_name *service = to;
 	struct ttlog_ring_info *ring = to;
+	struct ttlog_previous *previous = to;
 	struct ttlog_share *share = to;
 	unsigned int how;
 
@@ -154,6 +156,15 @@ static void make_struct(struct bytes *in, unsigned int nr, void *to)
 	case 16:
 		*(uint32_t *)to = take(in, 1) % 40;
 		break;
+	case 17:
+		memset(to, take(in, 1), sizeof(struct ttlog_boot));
+		break;
+	case 18:
+		/* What is saved is gone until something is left again. */
+		how = take(in, 1);
+		previous->index = how % 3;
+		previous->flags = how < 16 ? TTLOG_PREVIOUS_SAVED : how >> 7 << 1;
+		break;
 	case 19:
 		make_filter(in, to);
 		break;
@@ -165,16 +176,37 @@ static void make_struct(struct bytes *in, unsigned int nr, void *to)
 	}
 }
 
-static const unsigned int calls[] = {
-	TTLOG_IOC_INFO, TTLOG_IOC_RING, TTLOG_IOC_LEDGER, TTLOG_IOC_SERVICE,
-	TTLOG_IOC_LEVELS, TTLOG_IOC_CONTROL, TTLOG_IOC_REQUEST, TTLOG_IOC_HELPER,
-	TTLOG_IOC_TAKE, TTLOG_IOC_DONE, TTLOG_IOC_SYNC, TTLOG_IOC_ONCE,
-	TTLOG_IOC_RELEASE, TTLOG_IOC_PROGRESS, TTLOG_IOC_PROBE_ADD,
-	TTLOG_IOC_PROBE_DEL, TTLOG_IOC_PROBE_STAT, TTLOG_IOC_BOOT,
-	TTLOG_IOC_PREVIOUS, TTLOG_IOC_FILTER, TTLOG_IOC_SHARE,
+#define CALL(name)	{ TTLOG_IOC_##name, #name }
+
+/* By number, all that the header has: tests/fuzz/vm/run compares them. */
+static const struct call {
+	unsigned int cmd;
+	const char *name;
+} calls[] = {
+	CALL(INFO), CALL(RING), CALL(LEDGER), CALL(SERVICE), CALL(LEVELS), CALL(CONTROL),
+	CALL(REQUEST), CALL(HELPER), CALL(TAKE), CALL(DONE), CALL(SYNC), CALL(ONCE),
+	CALL(RELEASE), CALL(PROGRESS), CALL(PROBE_ADD), CALL(PROBE_DEL), CALL(PROBE_STAT),
+	CALL(BOOT), CALL(PREVIOUS), CALL(FILTER), CALL(SHARE),
 };
 
 #define NR_CALLS	(sizeof(calls) / sizeof(calls[0]))
+
+_Static_assert(NR_CALLS <= OPS_CALLS, "room for the counts");
+
+unsigned int calls_tell(void)
+{
+	unsigned int missing = 0;
+	size_t i;
+
+	printf("ioctls, of how many calls how many succeeded:");
+	for (i = 0; i < NR_CALLS; i++) {
+		printf(" %s %" PRIu64 " %" PRIu64, calls[i].name, ops_shared->called[i],
+		       ops_shared->succeeded[i]);
+		missing += !ops_shared->called[i];
+	}
+	printf("\n");
+	return missing;
+}
 
 /* The number of an ioctl, perhaps of another version's or of nobody's. */
 static unsigned int distort(struct bytes *in, unsigned int cmd)
@@ -196,7 +228,7 @@ static void do_ioctl_nr(struct bytes *in, unsigned int nr)
 		struct ttlog_trigger trigger;
 	} arg = { { 0 } };
 	int *at = slot_of(in), ret;
-	unsigned int cmd = distort(in, calls[nr]), how = take(in, 1);
+	unsigned int cmd = distort(in, calls[nr].cmd), how = take(in, 1);
 	void *there;
 
 	if (how < 230)
@@ -214,9 +246,13 @@ static void do_ioctl_nr(struct bytes *in, unsigned int nr)
 	if (_IOC_NR(cmd) == _IOC_NR(TTLOG_IOC_PROBE_DEL))
 		fail(0);
 	ret = ioctl(*at, cmd, there);
-	if (ret >= 0 && calls[nr] == TTLOG_IOC_TAKE && there == &arg)
+	if (*at >= 0 && cmd == calls[nr].cmd)
+		count(&ops_shared->called[nr]);
+	if (ret >= 0 && cmd == calls[nr].cmd)
+		count(&ops_shared->succeeded[nr]);
+	if (ret >= 0 && calls[nr].cmd == TTLOG_IOC_TAKE && there == &arg)
 		taken = arg.trigger.id;
-	if (ret > 2 && calls[nr] == TTLOG_IOC_CONTROL)
+	if (ret > 2 && calls[nr].cmd == TTLOG_IOC_CONTROL)
 		put_slot(slot_of(in), ret);
 }
 

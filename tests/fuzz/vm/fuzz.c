@@ -3,15 +3,17 @@
  * Random sequences of system calls on /dev/ttlog, in a guest, by several processes
  * at once:
  *
- *	fuzz [--seconds N] [--seed N] [--workers N] [--keep FOLDER] [CORPUS]
+ *	fuzz [--seconds N] [--seed N] [--workers N] [--keep FOLDER] [--guided] [CORPUS]
  *	fuzz --merge --keep FOLDER CORPUS
  *	fuzz --replay FILE...
  *
  * Where the kernel has kcov, a sequence that comes through something new of the
- * module is kept and changed further; elsewhere only what is in CORPUS is. What
- * each process ran last stands in FOLDER/last.N, so that it is known after a panic.
+ * module is kept and changed further; elsewhere only what is in CORPUS is, which is
+ * said, and with --guided a failure. What each process ran last stands in
+ * FOLDER/last.N, so that it is known after a panic.
  *
- * It ends with 1 when a process hangs; what else went wrong is in the kernel's log.
+ * It ends with 1 when a process hangs, or when not all was tried that there is; what
+ * else went wrong is in the kernel's log.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -36,6 +38,7 @@
 #define CORPUS_MAX	4096
 #define HANG_S		120
 #define LAST		8	/* sequences that last.N has */
+#define MANY		1000	/* sequences in which each ioctl has its turn */
 
 /**
  * struct sequence - one that is worth to be changed further
@@ -50,12 +53,14 @@ struct sequence {
  * @known: what was come through
  * @lock: of the corpus
  * @nr: sequences in @corpus
+ * @unguided: workers that found no kcov
  * @runs: by worker
  */
 static struct shared {
 	uint8_t known[COVER_EDGES];
 	uint32_t lock;
 	uint32_t nr;
+	uint32_t unguided;
 	uint64_t runs[WORKERS_MAX];
 	struct ops_shared ops;
 	struct sequence corpus[CORPUS_MAX];
@@ -250,6 +255,8 @@ static void work(unsigned int worker, uint64_t seed)
 	state = seed * 0x9e3779b97f4a7c15ULL + worker + 1;
 	ops_init();
 	guided = cover_init();
+	if (!guided)
+		__atomic_fetch_add(&shared->unguided, 1, __ATOMIC_RELAXED);
 	for (;; __atomic_fetch_add(runs, 1, __ATOMIC_RELAXED)) {
 		/* First those that were given, each by one of the workers. */
 		next = *runs < given ? *runs * workers + worker : given;
@@ -343,19 +350,51 @@ static uint64_t all_runs(void)
 	return sum;
 }
 
-static void tell(unsigned int seconds, unsigned int died)
+static size_t edges(void)
 {
-	size_t i, edges = 0;
+	size_t i, sum = 0;
 
 	for (i = 0; i < COVER_EDGES; i++)
-		edges += shared->known[i];
+		sum += shared->known[i];
+	return sum;
+}
+
+static void tell(unsigned int seconds, unsigned int died)
+{
 	printf("%u s: %" PRIu64 " sequences, %zu edges, %u kept, %" PRIu64
 	       " events, %" PRIu64 " probes, %" PRIu64 " times a CPU, %" PRIu64
-	       " reloads, %u workers died\n",
-	       seconds, all_runs(), edges, shared->nr, shared->ops.nr_events,
+	       " reloads, %" PRIu64 " pages left for them, %" PRIu64
+	       " failures, %u workers died\n",
+	       seconds, all_runs(), edges(), shared->nr, shared->ops.nr_events,
 	       shared->ops.nr_probes, shared->ops.nr_hotplugs,
-	       shared->ops.nr_reloads, died);
+	       shared->ops.nr_reloads, shared->ops.nr_left, shared->ops.nr_failures,
+	       died);
 	fflush(stdout);
+}
+
+/* Was all tried that there is? Where kcov must guide, failures must come, too. */
+static bool is_all_tried(bool must_guide)
+{
+	unsigned int missing = calls_tell();
+	bool good = true;
+
+	if (missing && all_runs() >= MANY) {
+		printf("%u ioctls were never called\n", missing);
+		good = false;
+	}
+	if (shared->unguided)
+		printf("not guided: %u workers found no kcov\n", shared->unguided);
+	if (!must_guide)
+		return good;
+	if (shared->unguided || !edges()) {
+		printf("kcov must guide here, and has told %zu edges\n", edges());
+		good = false;
+	}
+	if (!shared->ops.nr_failures) {
+		printf("memory and copies must fail here, and none did\n");
+		good = false;
+	}
+	return good;
 }
 
 /* Returns how many workers hung. */
@@ -465,12 +504,13 @@ int main(int argc, char **argv)
 		{ "seed", required_argument, NULL, 'r' },
 		{ "workers", required_argument, NULL, 'w' },
 		{ "keep", required_argument, NULL, 'k' },
+		{ "guided", no_argument, NULL, 'g' },
 		{ "merge", no_argument, NULL, 'm' },
 		{ "replay", no_argument, NULL, 'p' },
 		{ 0 }
 	};
 	unsigned int seconds = 10, seed = time(NULL);
-	bool replaying = false, merging = false;
+	bool replaying = false, merging = false, must_guide = false, good;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -487,6 +527,9 @@ int main(int argc, char **argv)
 		case 'k':
 			keep = optarg;
 			break;
+		case 'g':
+			must_guide = true;
+			break;
 		case 'm':
 			merging = true;
 			break;
@@ -502,6 +545,7 @@ int main(int argc, char **argv)
 	if (shared == MAP_FAILED)
 		err(2, "memory");
 	ops_shared = &shared->ops;
+	ops_shared->in_region = getenv("REGION");	/* until it is loaded anew */
 	if (replaying) {
 		replay(argv + optind);
 		return 0;
@@ -513,5 +557,6 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	printf("seed %u, %u sequences given\n", seed, shared->nr);
-	return look_after(seconds, seed) ? 1 : 0;
+	good = !look_after(seconds, seed);
+	return is_all_tried(must_guide) && good ? 0 : 1;
 }

@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
+#include <ttlog.h>
 #include <unistd.h>
 
 #include "op.h"
@@ -12,6 +14,7 @@
 
 static int gate;
 static pid_t owner;
+static bool has_region;			/* as the command line has it */
 
 void do_kmsg(struct bytes *in)
 {
@@ -93,6 +96,7 @@ void machine_init(void)
 	gate = open("/tmp/fuzz.gate", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	owner = getpid();
 	(void)!chown(DEVICE, 0, READERS);
+	has_region = getenv("REGION");
 }
 
 void machine_enter(void)
@@ -107,6 +111,42 @@ void machine_leave(void)
 	set_lock(F_UNLCK, GATE);
 }
 
+/* What pages of the region may begin with, as an earlier boot's recorder left them. */
+static void make_left(struct bytes *in, struct ttlog_map *map)
+{
+	static const uint64_t magics[] = {
+		TTLOG_MAP_MAGIC, TTLOG_MAP_MAGIC, TTLOG_RING_MAGIC, TTLOG_BLOCK_MAGIC,
+		0x0000000043474244, 0,	/* ramoops', nothing */
+	};
+	unsigned int how = take(in, 1);
+
+	map->magic = choose(in, magics);
+	map->layout = how & 1 ? TTLOG_LAYOUT : how;
+	map->size = how & 2 ? sizeof(*map) : take(in, 4);
+	map->room = how & 4 ? (how >> 3) * (128ULL << 10) : take(in, 8);
+	map->over = how & 0x80 ? TTLOG_OVER : 0;
+}
+
+/* While no module has the region: what the next one finds there. */
+static void leave(struct bytes *in)
+{
+	unsigned int nr = take(in, 1) % 4;
+	static struct ttlog_map map;
+	off_t at;
+	int fd;
+
+	if (!has_region)
+		return;
+	fd = open("/dev/mem", O_RDWR | O_CLOEXEC);
+	for (; nr; nr--) {
+		make_left(in, &map);
+		at = REGION_START + take(in, 2) % (REGION_SIZE / PAGE) * PAGE;
+		if (pwrite(fd, &map, PAGE, at) == PAGE)
+			count(&ops_shared->nr_left);
+	}
+	close(fd);
+}
+
 static void reload(struct bytes *in)
 {
 	static const char *const parameters[] = {
@@ -114,7 +154,10 @@ static void reload(struct bytes *in)
 		"helper= memory_per_cpu=64K", "helper= trigger_level=crit keep_burst=4160",
 		"helper= probes=do_unlinkat,args=1;vfs_rename,ret", "helper= memory=1",
 	};
+	static const char small[] = "helper= memory_per_cpu=64K klog_size=192K "
+				    "region_start=0x1a000000 region_size=4M";
 	const char *ko = getenv("TTLOG_KO"), *with = choose(in, parameters);
+	unsigned int how;
 	int fd;
 
 	/* Who was to load it again may have died. */
@@ -124,10 +167,17 @@ static void reload(struct bytes *in)
 	count(&ops_shared->nr_reloads);
 	fd = open(ko, O_RDONLY | O_CLOEXEC);
 	/* Whatever becomes of this one, afterwards it is there. */
-	fail(take(in, 1));
+	how = take(in, 1);
+	ops_shared->in_region = has_region && how & 1;
+	if (ops_shared->in_region) {
+		with = small;
+		leave(in);
+	}
+	fail(how);
 	if (syscall(__NR_finit_module, fd, with, 0)) {
 		fail(0);
-		syscall(__NR_finit_module, fd, "helper=", 0);
+		if (!ops_shared->in_region || syscall(__NR_finit_module, fd, small, 0))
+			syscall(__NR_finit_module, fd, "helper=", 0);
 	}
 	fail(0);
 	close(fd);

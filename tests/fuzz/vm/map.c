@@ -38,6 +38,7 @@ void do_mmap(struct bytes *in)
 	int fd = *slot_of(in);
 	unsigned int how = take(in, 1);
 	struct ttlog_ring_info ring = { .cpu = how & 3, .channel = how >> 2 & 3 };
+	struct ttlog_previous left = { .index = how & 1 };
 	size_t size = sizeof(struct ttlog_map);
 	off_t offset = 0;
 	void *at;
@@ -46,12 +47,17 @@ void do_mmap(struct bytes *in)
 		size = ring.size;
 		offset = ring.offset;
 	}
+	if (how >> 4 == 8 && !ioctl(fd, TTLOG_IOC_PREVIOUS, &left)) {
+		size = left.size;
+		offset = left.offset;
+	}
 	if (how & 0x20)
 		size = take(in, 2) * 512;
 	if (how & 0x40)
 		offset += (int16_t)take(in, 2) * (off_t)PAGE;
 	if (how >= 0xf0)
 		offset = take(in, 8) & ~(PAGE - 1ULL);
+	fail_no_mapping();
 	at = mmap(NULL, size, choose(in, prots), choose(in, kinds), fd, offset);
 	if (at == MAP_FAILED)
 		return;
@@ -90,6 +96,7 @@ void do_remap(struct bytes *in)
 
 	if (!m->at)
 		return;
+	fail_no_mapping();
 	switch (take(in, 1) % 5) {
 	case 0:
 		mprotect(m->at, m->size, choose(in, prots));

@@ -33,6 +33,10 @@ void do_munmap(struct bytes *in);
 void do_remap(struct bytes *in);
 void do_touch(struct bytes *in);
 
+/* Reserved memory, where the environment has REGION (tests/fuzz/vm/run). */
+#define REGION_START	0x1a000000
+#define REGION_SIZE	0x400000
+
 /* machine.c: what isn't a process's own */
 void machine_init(void);
 void do_kmsg(struct bytes *in);

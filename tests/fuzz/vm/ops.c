@@ -48,6 +48,7 @@ static void do_fork(struct bytes *in)
 		;
 	if (i == CHILDREN)
 		return;
+	fail_no_mapping();
 	child[i] = fork();
 	if (child[i])
 		return;

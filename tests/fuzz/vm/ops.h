@@ -22,12 +22,17 @@ void ops_run(const uint8_t *bytes, size_t len);
 /* Make a few bytes that are an operation: @random gives numbers. */
 size_t ops_make(uint8_t *to, uint64_t (*random)(void));
 
+/* Most ioctls that there may be. */
+#define OPS_CALLS	64
+
 /*
  * Things that take long are done once in a while only: is it time (or always)?
- * Shared by all processes.
+ * Shared by all processes. While @in_region is set the module may have its rings in
+ * reserved memory; @called and @succeeded are by an ioctl's number.
  */
 struct ops_shared {
 	bool always;
+	bool in_region;
 	uint64_t last_hotplug;
 	uint64_t last_probe;
 	uint64_t last_reload;
@@ -35,7 +40,14 @@ struct ops_shared {
 	uint64_t nr_reloads;
 	uint64_t nr_probes;
 	uint64_t nr_events;
+	uint64_t nr_failures;
+	uint64_t nr_left;
+	uint64_t called[OPS_CALLS];
+	uint64_t succeeded[OPS_CALLS];
 };
+
+/* Say how often each ioctl was called, and with success; how many never were. */
+unsigned int calls_tell(void);
 
 extern struct ops_shared *ops_shared;
 

@@ -53,6 +53,7 @@ FIXTURE_SETUP(hotplug)
 	self->mappings = mappings();
 	ASSERT_EQ(0, number_in(REFUSE "pages"));
 	ASSERT_EQ(0, ttlog_load(LOAD));
+	ASSERT_LT(0, number_in(REFUSE "pages"));
 }
 
 FIXTURE_TEARDOWN(hotplug)

@@ -10,6 +10,9 @@
 #include "fail.h"
 
 #define LOAD	"memory_per_cpu=64K klog_size=192K helper="
+/* Reserved memory, as the guest's command line has it. */
+#define REGION_START	0x1a000000
+#define REGION	"region_start=0x1a000000 region_size=4M"
 #define PROBED	SYSCALL "getppid"
 /* Seconds that a test may take: loads in a guest that has little of the machine. */
 #define PATIENCE	5000

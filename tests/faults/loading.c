@@ -22,6 +22,7 @@ FIXTURE_SETUP(loading)
 	ASSERT_TRUE(fail_prepare());
 	/* What is made once and stays is made now. */
 	ASSERT_EQ(0, ttlog_load(LOAD));
+	ASSERT_LT(0, number_in(REFUSE "pages"));
 	ASSERT_EQ(0, ttlog_unload());
 	self->mappings = mappings();
 	self->hooked = hooked("");
@@ -106,9 +107,6 @@ TEST_F_TIMEOUT(loading, refused, PATIENCE)
 	EXPECT_EQ(0, refuse_each(refusals, load, after_load, self));
 	EXPECT_EQ(0, self->wrong);
 }
-
-/* Reserved memory, as the guest's command line has it. */
-#define REGION	"region_start=0x1a000000 region_size=4M"
 
 /* Where it isn't to be had, rings are in ordinary memory. */
 TEST_F_TIMEOUT(loading, region_refused, PATIENCE)

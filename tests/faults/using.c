@@ -14,6 +14,9 @@
  * @cmd: for do_ioctl()
  * @arg: a struct of its size
  * @error: what it ends with where nothing is refused
+ * @chances: that something is refused: of do_ioctl() just as many, as these are its
+ *	copies and what the recorder asks for; of others, with what the kernel asks for
+ *	besides, at least
  */
 struct call {
 	const char *name;
@@ -21,6 +24,7 @@ struct call {
 	unsigned long cmd;
 	const void *arg;
 	int error;
+	unsigned int chances;
 };
 
 FIXTURE(using)
@@ -37,6 +41,7 @@ FIXTURE_SETUP(using)
 	ASSERT_TRUE(fail_prepare());
 	self->mappings = mappings();
 	ASSERT_EQ(0, ttlog_load(LOAD));
+	ASSERT_LT(0, number_in(REFUSE "pages"));
 	self->fd = open(DEVICE, O_RDWR | O_CLOEXEC);
 	ASSERT_LE(0, self->fd);
 }
@@ -156,15 +161,26 @@ static int do_ioctl(void *arg)
 	return ERRNO(ioctl(self->fd, call->cmd, copy));
 }
 
-static int do_helper(void *arg __attribute__((unused)))
+static int attach(unsigned long cmd)
 {
 	int fd = open(DEVICE, O_RDWR | O_CLOEXEC), error;
 
 	if (fd < 0)
 		return errno;
-	error = ERRNO(ioctl(fd, TTLOG_IOC_HELPER, 0));
+	error = ERRNO(ioctl(fd, cmd, 0));
 	close(fd);
 	return error;
+}
+
+static int do_helper(void *arg __attribute__((unused)))
+{
+	return attach(TTLOG_IOC_HELPER);
+}
+
+/* Beside the helper. */
+static int do_once(void *arg __attribute__((unused)))
+{
+	return attach(TTLOG_IOC_ONCE);
 }
 
 static int do_poll(void *arg)
@@ -184,39 +200,53 @@ static const uint8_t zeros[512];
 
 /* Each with what it says where nothing is refused. */
 static const struct call calls[] = {
-	{ "open", do_open, .error = 0 },
-	{ "mmap of the map header", do_map, .error = 0 },
-	{ "mmap of a ring", do_map_ring, .error = 0 },
-	{ "writev", do_writev, .error = 0 },
-	{ "poll", do_poll, .error = 0 },
-	{ "TTLOG_IOC_INFO", do_ioctl, TTLOG_IOC_INFO, &(struct ttlog_info){}, 0 },
-	{ "TTLOG_IOC_RING", do_ioctl, TTLOG_IOC_RING, &(struct ttlog_ring_info){}, 0 },
-	{ "TTLOG_IOC_RING, longer", do_ioctl, RING_LONGER, zeros, 0 },
-	{ "TTLOG_IOC_LEDGER", do_ioctl, TTLOG_IOC_LEDGER, &(struct ttlog_ledger){}, 0 },
+	{ "open", do_open, .error = 0, 3 },
+	{ "mmap of the map header", do_map, .error = 0, 3 },
+	{ "mmap of a ring", do_map_ring, .error = 0, 5 },
+	{ "writev", do_writev, .error = 0, 3 },
+	{ "poll", do_poll, .error = 0, 1 },
+	{ "TTLOG_IOC_INFO", do_ioctl, TTLOG_IOC_INFO, &(struct ttlog_info){}, 0, 2 },
+	{ "TTLOG_IOC_RING", do_ioctl, TTLOG_IOC_RING, &(struct ttlog_ring_info){}, 0, 2 },
+	{ "TTLOG_IOC_RING, longer", do_ioctl, RING_LONGER, zeros, 0, 2 },
+	{ "TTLOG_IOC_LEDGER", do_ioctl, TTLOG_IOC_LEDGER, &(struct ttlog_ledger){}, 0, 2 },
 	{ "TTLOG_IOC_SERVICE", do_ioctl, TTLOG_IOC_SERVICE,
-	  &(struct ttlog_service_name){ .name = "service" }, 0 },
+	  &(struct ttlog_service_name){ .name = "service" }, 0, 2 },
 	{ "TTLOG_IOC_LEVELS", do_ioctl, TTLOG_IOC_LEVELS,
-	  &(struct ttlog_levels){ .flags = TTLOG_LEVELS_SET, .mask = 0xff }, 0 },
-	{ "TTLOG_IOC_CONTROL", do_control, .error = 0 },
-	{ "TTLOG_IOC_HELPER", do_helper, .error = EBUSY },
-	{ "TTLOG_IOC_TAKE", do_ioctl, TTLOG_IOC_TAKE, &(struct ttlog_trigger){}, EAGAIN },
+	  &(struct ttlog_levels){ .flags = TTLOG_LEVELS_SET, .mask = 0xff }, 0, 2 },
+	{ "TTLOG_IOC_CONTROL", do_control, .error = 0, 5 },
+	{ "TTLOG_IOC_HELPER", do_helper, .error = EBUSY, 3 },
+	{ "TTLOG_IOC_ONCE", do_once, .error = 0, 3 },
+	{ "TTLOG_IOC_BOOT", do_ioctl, TTLOG_IOC_BOOT, &(struct ttlog_boot){ .id = "boot" }, 0, 2 },
+	{ "TTLOG_IOC_TAKE", do_ioctl, TTLOG_IOC_TAKE, &(struct ttlog_trigger){}, EAGAIN, 1 },
 	{ "TTLOG_IOC_DONE", do_ioctl, TTLOG_IOC_DONE,
-	  &(struct ttlog_done){ .id = 1, .path_size = 6, .path = (uintptr_t)"/file" }, ENOENT },
+	  &(struct ttlog_done){ .id = 1, .path_size = 6, .path = (uintptr_t)"/file" }, ENOENT, 2 },
 	{ "TTLOG_IOC_DONE, no NUL", do_ioctl, TTLOG_IOC_DONE,
-	  &(struct ttlog_done){ .id = 1, .path_size = 5, .path = (uintptr_t)"/file" }, EINVAL },
-	{ "TTLOG_IOC_SYNC", do_ioctl, TTLOG_IOC_SYNC, "", 0 },
-	{ "TTLOG_IOC_RELEASE", do_ioctl, TTLOG_IOC_RELEASE, &(struct ttlog_release){}, ENOENT },
+	  &(struct ttlog_done){ .id = 1, .path_size = 5, .path = (uintptr_t)"/file" }, EINVAL, 2 },
+	{ "TTLOG_IOC_SYNC", do_ioctl, TTLOG_IOC_SYNC, "", 0, 0 },
+	{ "TTLOG_IOC_RELEASE", do_ioctl, TTLOG_IOC_RELEASE, &(struct ttlog_release){}, ENOENT, 1 },
 	{ "TTLOG_IOC_PROGRESS, READ", do_ioctl, TTLOG_IOC_PROGRESS,
 	  &(struct ttlog_progress){ .op = TTLOG_PROGRESS_READ, .nr = 64,
-		 .ends = (uintptr_t)ends }, 0 },
+		 .ends = (uintptr_t)ends }, 0, 9 },
 	{ "TTLOG_IOC_PROGRESS, one", do_ioctl, TTLOG_IOC_PROGRESS,
 	  &(struct ttlog_progress){ .op = TTLOG_PROGRESS_READ, .nr = 1,
-		 .ends = (uintptr_t)ends }, 0 },
+		 .ends = (uintptr_t)ends }, 0, 3 },
+	{ "TTLOG_IOC_PROGRESS, COMMIT", do_ioctl, TTLOG_IOC_PROGRESS,
+	  &(struct ttlog_progress){ .op = TTLOG_PROGRESS_COMMIT }, ENOENT, 1 },
 	{ "TTLOG_IOC_PROGRESS, PREPARE", do_ioctl, TTLOG_IOC_PROGRESS,
 	  &(struct ttlog_progress){ .op = TTLOG_PROGRESS_PREPARE, .nr = 4,
-		 .ends = (uintptr_t)ends }, 0 },
+		 .ends = (uintptr_t)ends }, 0, 6 },
 	{ "TTLOG_IOC_PROBE_STAT", do_ioctl, TTLOG_IOC_PROBE_STAT, &(struct ttlog_probe_stat){},
-	  ENOENT },
+	  ENOENT, 1 },
+	{ "TTLOG_IOC_PROBE_DEL", do_ioctl, TTLOG_IOC_PROBE_DEL, &(struct ttlog_probe_id){},
+	  ENOENT, 1 },
+	{ "TTLOG_IOC_PREVIOUS", do_ioctl, TTLOG_IOC_PREVIOUS, &(struct ttlog_previous){},
+	  ENOENT, 1 },
+	{ "TTLOG_IOC_FILTER", do_ioctl, TTLOG_IOC_FILTER, &(struct ttlog_filter){}, 0, 2 },
+	{ "TTLOG_IOC_FILTER, NEXT", do_ioctl, TTLOG_IOC_FILTER,
+	  &(struct ttlog_filter){ .flags = TTLOG_FILTER_NEXT }, 0, 2 },
+	{ "TTLOG_IOC_SHARE", do_ioctl, TTLOG_IOC_SHARE, &(struct ttlog_share){}, 0, 2 },
+	{ "TTLOG_IOC_SHARE, SET", do_ioctl, TTLOG_IOC_SHARE,
+	  &(struct ttlog_share){ .flags = TTLOG_SHARE_SET, .rate = 8192, .burst = 8192 }, 0, 2 },
 };
 
 TEST_F_TIMEOUT(using, calls, PATIENCE)
@@ -236,6 +266,14 @@ TEST_F_TIMEOUT(using, calls, PATIENCE)
 		}
 		fail_print(c->name, &o);
 		EXPECT_EQ(0, fail_others(&o, expected));
+		EXPECT_LE(c->chances, o.chances) {
+			TH_LOG("%s", c->name);
+		}
+		if (c->run != do_ioctl)
+			continue;
+		EXPECT_EQ(c->chances, o.chances) {
+			TH_LOG("%s", c->name);
+		}
 	}
 }
 
@@ -290,9 +328,127 @@ TEST_F_TIMEOUT(using, request, PATIENCE)
 	}
 	EXPECT_EQ(0, fail_all(&o, do_request, NULL, self));
 	fail_print("TTLOG_IOC_REQUEST", &o);
+	EXPECT_EQ(3, o.chances);
 	EXPECT_EQ(0, fail_others(&o, expected));
 	kill(helper, SIGKILL);
 	waitpid(helper, NULL, 0);
+}
+
+/* A trigger that waits does so again if who took it goes. */
+
+static int do_take(void *arg __attribute__((unused)))
+{
+	int fd = open(DEVICE, O_RDWR | O_CLOEXEC), error;
+	struct ttlog_trigger t;
+
+	if (fd < 0)
+		return errno;
+	error = ERRNO(ioctl(fd, TTLOG_IOC_HELPER, 0));
+	if (!error)
+		error = ERRNO(ioctl(fd, TTLOG_IOC_TAKE, &t));
+	close(fd);
+	return error;
+}
+
+TEST_F_TIMEOUT(using, take, PATIENCE)
+{
+	static const int expected[] = { ENOMEM, EFAULT, 0 };
+	struct ttlog_levels levels = { .flags = TTLOG_LEVELS_TRIGGER, .trigger = 1 };
+	struct outcome o = {};
+	unsigned int i;
+
+	ASSERT_EQ(0, ioctl(self->fd, TTLOG_IOC_LEVELS, &levels));
+	ASSERT_EQ(9, write(self->fd, "<1>strike", 9));
+	for (i = 0; i < 1000 && do_take(NULL); i++)
+		usleep(10000);
+	EXPECT_EQ(0, fail_all(&o, do_take, NULL, self));
+	fail_print("a trigger is taken", &o);
+	/* How it is asked for, and what it is. */
+	EXPECT_LE(2, o.failed[EFAULT]);
+	EXPECT_EQ(0, fail_others(&o, expected));
+}
+
+/* Reserved memory in which an earlier boot seems to have left something. */
+
+static bool leave_something(void)
+{
+	uint64_t magic = TTLOG_MAP_MAGIC;
+	int fd = open("/dev/mem", O_RDWR | O_CLOEXEC);
+	bool good = pwrite(fd, &magic, sizeof(magic), REGION_START) == sizeof(magic);
+
+	close(fd);
+	return good;
+}
+
+static int previous(struct _test_data_using *self, unsigned int flags)
+{
+	struct ttlog_previous p = { .flags = flags };
+
+	return ERRNO(ioctl(self->fd, TTLOG_IOC_PREVIOUS, &p));
+}
+
+static int do_map_previous(void *arg)
+{
+	struct _test_data_using *self = arg;
+	struct ttlog_previous p = {};
+	void *at;
+
+	if (ioctl(self->fd, TTLOG_IOC_PREVIOUS, &p))
+		return errno;
+	at = mmap(NULL, p.size, PROT_READ, MAP_SHARED, self->fd, p.offset);
+	return at == MAP_FAILED ? errno : unmap(at, p.size);
+}
+
+static int do_previous(void *arg)
+{
+	return previous(arg, 0);
+}
+
+/* What wasn't mapped can be. */
+static void after_map(void *arg, int error __attribute__((unused)))
+{
+	struct _test_data_using *self = arg;
+
+	if (do_map_previous(self) || do_map_ring(self))
+		self->wrong++;
+}
+
+/*
+ * Its mappings are refused as a whole: the kernel (6.1) warns where it is refused memory
+ * for a part of one (untrack_pfn), whose ever it is.
+ */
+TEST_F_TIMEOUT(using, region, PATIENCE)
+{
+	static const struct refusal refusals[] = {
+		{ "remap_pfn_range", -ENOMEM, 0, ENOMEM },
+		{ }
+	};
+	static const int expected[] = { EFAULT, 0 };
+	struct outcome o = {};
+
+	close(self->fd);
+	ASSERT_EQ(0, ttlog_unload());
+	ASSERT_TRUE(leave_something());
+	ASSERT_EQ(0, ttlog_load(LOAD " " REGION));
+	self->fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+	ASSERT_EQ(0, ioctl(self->fd, TTLOG_IOC_HELPER, 0));
+	EXPECT_EQ(0, fail_all(&o, do_previous, NULL, self));
+	fail_print("TTLOG_IOC_PREVIOUS, something", &o);
+	EXPECT_EQ(2, o.failed[EFAULT]);
+	EXPECT_EQ(0, fail_others(&o, expected));
+	EXPECT_EQ(0, refuse_each(refusals, do_map_previous, after_map, self));
+	EXPECT_EQ(0, refuse_each(refusals, do_map_ring, after_map, self));
+	EXPECT_EQ(0, self->wrong);
+
+	/* It is still there if that it is saved wasn't heard, not if the answer wasn't. */
+	fail_nth(1);
+	EXPECT_EQ(EFAULT, previous(self, TTLOG_PREVIOUS_SAVED));
+	EXPECT_TRUE(fail_done());
+	EXPECT_EQ(0, previous(self, 0));
+	fail_nth(2);
+	EXPECT_EQ(EFAULT, previous(self, TTLOG_PREVIOUS_SAVED));
+	EXPECT_TRUE(fail_done());
+	EXPECT_EQ(ENOENT, previous(self, 0));
 }
 
 /* Probes: one that isn't set is not there, and can be set. */
@@ -327,6 +483,33 @@ static void after_probe(void *arg, int error)
 		fprintf(stderr, "# error %d, and the kernel still has it\n", error);
 		self->wrong++;
 	}
+}
+
+/*
+ * The recorder's own chances alone, of which there are none: the kernel (6.1) can't
+ * remove a probe for which it is refused memory, it warns and uses what it has freed.
+ */
+static int remove_probe(void *arg)
+{
+	struct _test_data_using *self = arg;
+	struct ttlog_probe_id which = { .id = self->probe.id };
+
+	return ERRNO(ioctl(self->fd, TTLOG_IOC_PROBE_DEL, &which));
+}
+
+TEST_F_TIMEOUT(using, probe_removed, PATIENCE)
+{
+	struct outcome o = {};
+
+	self->probe = (struct ttlog_probe){ .symbol = PROBED, .sample = 1 };
+	ASSERT_EQ(0, ioctl(self->fd, TTLOG_IOC_PROBE_ADD, &self->probe));
+	/* One whose name isn't heard stays. */
+	fail_nth(1);
+	EXPECT_EQ(EFAULT, remove_probe(self));
+	EXPECT_TRUE(fail_done());
+	EXPECT_EQ(0, fail_each(&o, &fail_way_own, 1, remove_probe, NULL, self));
+	EXPECT_EQ(0, o.chances);
+	EXPECT_FALSE(has_line("/sys/kernel/debug/kprobes/list", "getppid"));
 }
 
 static void probe_each(struct __test_metadata *_metadata, struct _test_data_using *self,

@@ -7,6 +7,7 @@
  *				goes to FILE, as a line "written too_large faulted"
  *	writer reopen		open the device for each event, as a shell does, while
  *				the module comes and goes
+ *	writer hog		take memory until the kernel kills
  *
  * tests/soak/check.py has the same idea of what event N of a writer is.
  */
@@ -23,6 +24,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -33,6 +36,8 @@
 #define MOST		200	/* letters of an event */
 #define BATCH		20	/* events between two pauses */
 #define PAUSE		50000	/* us */
+#define HOG		(16 << 20)
+#define PAGE		4096
 #define CALLS		200	/* of getppid in each batch, for probes on it */
 
 static volatile sig_atomic_t stop;
@@ -178,11 +183,30 @@ static int reopen(void)
 	return number ? 0 : 2;
 }
 
+/* Pages are but touched, as an emulated processor takes its time to fill them. */
+static int hog(void)
+{
+	char *memory;
+	size_t i;
+
+	prctl(PR_SET_NAME, "hog");
+	for (;;) {
+		memory = mmap(NULL, HOG, PROT_READ | PROT_WRITE,
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		if (memory == MAP_FAILED)
+			err(1, "hog");
+		for (i = 0; i < HOG; i += PAGE)
+			memory[i] = 1;
+	}
+}
+
 int main(int argc, char **argv)
 {
 	signal(SIGTERM, on_term);
 	if (argc == 2 && !strcmp(argv[1], "reopen"))
 		return reopen();
+	if (argc == 2 && !strcmp(argv[1], "hog"))
+		return hog();
 	if (argc != 4)
 		errx(2, "see its source");
 	return run(atoi(argv[1]), atoi(argv[2]), argv[3]);

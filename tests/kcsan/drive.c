@@ -28,6 +28,7 @@
 #include "text.h"
 
 #define CPUS		4	/* of the guest */
+#define USER		1000	/* and those that follow */
 #define FUNCTION	"race_target"
 
 static time_t deadline;
@@ -78,6 +79,12 @@ static bool say(const char *path, const char *text)
 
 /* Each of the following does one thing until it is over; how often it succeeded. */
 
+/* The names of a writer, in turn. */
+static void service_name(char *name, unsigned int writer, unsigned long times)
+{
+	snprintf(name, TTLOG_SERVICE_LEN, "race-%u-%lu", writer, times % 12);
+}
+
 static unsigned long write_events(unsigned int id)
 {
 	char text[RACE_TEXT_MAX + 3] = "<6>";
@@ -88,6 +95,9 @@ static unsigned long write_events(unsigned int id)
 	size_t len;
 
 	pin(id % CPUS);
+	/* Some have a share of what is kept, root has no account. */
+	if (id % 2 && setresuid(USER + id, USER + id, USER + id))
+		return 0;
 	while (!is_over()) {
 		text[1] = done % 8 ? '6' : '4';
 		len = 3 + race_text(text + 3, id, done);
@@ -97,8 +107,7 @@ static unsigned long write_events(unsigned int id)
 			return 0;
 		if (++done % 1024)
 			continue;
-		snprintf(name.name, sizeof(name.name), "race-%u-%lu", id,
-			 done / 1024 % 12);
+		service_name(name.name, id, done / 1024);
 		if (done % 4096 == 0) {
 			close(fd);
 			fd = must_open("/dev/ttlog", O_WRONLY);
@@ -323,6 +332,90 @@ static unsigned long set_levels(unsigned int id)
 	return done;
 }
 
+/* Of all rings together. */
+static struct ttlog_ledger ledger_sum(int fd)
+{
+	struct ttlog_ledger sum = {}, one;
+	unsigned int i, k;
+
+	for (i = 0; i < CPUS * TTLOG_NR_CHANNELS; i++) {
+		one = (struct ttlog_ledger){
+			.cpu = i / TTLOG_NR_CHANNELS, .channel = i % TTLOG_NR_CHANNELS,
+		};
+		if (ioctl(fd, TTLOG_IOC_LEDGER, &one))
+			continue;
+		sum.demoted += one.demoted;
+		for (k = 0; k < TTLOG_NR_LOST; k++)
+			sum.lost[k] += one.lost[k];
+	}
+	return sum;
+}
+
+/* Says that some of what is below warnings is left out, in this way or that. */
+static struct ttlog_filter filter_of(unsigned long kind)
+{
+	static const unsigned int what[] = {
+		TTLOG_FILTER_LEVELS, TTLOG_FILTER_SAMPLE, TTLOG_FILTER_RATE,
+		TTLOG_FILTER_LEVELS | TTLOG_FILTER_SAMPLE | TTLOG_FILTER_RATE,
+	};
+	struct ttlog_filter f = {
+		.flags = what[kind % 4], .levels = 1 << TTLOG_INFO,
+		.record = kind % 8 < 4 ? 0 : 1 << TTLOG_INFO,
+	};
+
+	f.sample[TTLOG_INFO] = 2 + kind % 3;
+	f.rate[TTLOG_INFO] = 10;
+	f.burst[TTLOG_INFO] = 1;
+	return f;
+}
+
+/* They come, are read and go: those of writers' names, and that for all. */
+static unsigned long set_filters(unsigned int id)
+{
+	int fd = must_open("/dev/ttlog", O_RDONLY);
+	struct ttlog_ledger ledger;
+	unsigned long done = 0;
+
+	for (; !is_over(); done++) {
+		struct ttlog_filter f = filter_of(done), next = {
+			.flags = TTLOG_FILTER_NEXT,
+		};
+
+		if (done % 5)
+			service_name(f.service, done % CPUS, done / CPUS);
+		if (ioctl(fd, TTLOG_IOC_FILTER, &f))
+			return 0;
+		usleep(20000);
+		for (; !ioctl(fd, TTLOG_IOC_FILTER, &next); next.index++)
+			next.flags = TTLOG_FILTER_NEXT;
+		f.flags = TTLOG_FILTER_REMOVE;
+		if (ioctl(fd, TTLOG_IOC_FILTER, &f))
+			return 0;
+	}
+	ledger = ledger_sum(fd);
+	return ledger.lost[TTLOG_LOST_FILTERED] && ledger.lost[TTLOG_LOST_SAMPLED] &&
+	       ledger.lost[TTLOG_LOST_LIMITED] ? done : 0;
+}
+
+/* What a user may keep, from next to nothing to all. */
+static unsigned long set_shares(unsigned int id)
+{
+	int fd = must_open("/dev/ttlog", O_RDONLY);
+	unsigned long done = 0;
+
+	for (; !is_over(); usleep(30000), done++) {
+		struct ttlog_share set = {
+			.flags = TTLOG_SHARE_SET,
+			.rate = done % 2 ? TTLOG_SHARE_MAX : 1000,
+			.burst = done % 3 ? TTLOG_SHARE_BURST_MIN : TTLOG_SHARE_MAX,
+		}, get = {};
+
+		if (ioctl(fd, TTLOG_IOC_SHARE, &set) || ioctl(fd, TTLOG_IOC_SHARE, &get))
+			return 0;
+	}
+	return ledger_sum(fd).demoted ? done : 0;
+}
+
 static void release_all(int fd)
 {
 	struct ttlog_release r;
@@ -489,6 +582,8 @@ static const struct part wide[] = {
 	{ "renamed", 1, write_renamed },
 	{ "probes", 1, set_probes },
 	{ "levels", 1, set_levels },
+	{ "filters", 1, set_filters },
+	{ "shares", 1, set_shares },
 	{ "helper", 1, help },
 	{ "requests", 2, request },
 	{ "ask", 1, ask },

@@ -15,6 +15,10 @@ import re
 import sys
 
 OURS = re.compile(r"\[(ttlog|ring_reader|ring_writer)\]")
+# A poller looks at a word on its own stack (triggered, fs/select.c) that pollwake() writes
+# under whoever wakes it, any driver.
+POLLERS = re.compile(r": data-race in (poll_schedule_timeout\S* / pollwake|"
+                     r"pollwake / poll_schedule_timeout\S*)$")
 # The report's title, for each race of tests/kcsan/wrong.c that must be told.
 WRONG = {
     "plain": "plain_count",
@@ -42,6 +46,8 @@ def reports(text):
 
 def is_ours(report):
     """Whether our code is in a stack of it, above what was interrupted."""
+    if POLLERS.search(report[0]):
+        return False
     interrupted = False
     for line in report:
         if not line.strip():

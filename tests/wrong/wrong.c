@@ -15,11 +15,13 @@
 #include <linux/mutex.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/timer.h>
+#include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 
@@ -128,6 +130,16 @@ static void bounds(void)
 	WRITE_ONCE(sink, global[unknown(SIZE + 1)]);
 }
 
+/* Of an enum nothing is undefined in C: the compiler asks for that in C++ alone. */
+static void no_bool(void)
+{
+	u8 two = unknown(2);
+	bool *p = (bool *)&two;
+
+	OPTIMIZER_HIDE_VAR(p);
+	WRITE_ONCE(sink, *p);
+}
+
 /* Locks and contexts. */
 
 static DEFINE_MUTEX(a);
@@ -226,13 +238,37 @@ static void list(void)
 	kfree(entry);
 }
 
-/* Not wrong: says whether it got memory. */
+/* Not wrong: these say whether they got what they asked for. */
+
+static void tell(const char *what, bool got)
+{
+	pr_info("%s was %s\n", what, got ? "there" : "refused");
+}
+
 static void allocate(void)
 {
 	char *p = kmalloc(SIZE, GFP_KERNEL);
 
-	pr_info("memory %s\n", p ? "was there" : "was refused");
+	tell("memory", p);
 	kfree(p);
+}
+
+static void allocate_page(void)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	tell("a page", page);
+	if (page)
+		__free_page(page);
+}
+
+/* A byte of the program that asks for it. */
+static void copy(void)
+{
+	const void __user *from = (void __user *)current->mm->start_code;
+	char byte;
+
+	tell("a byte", !copy_from_user(&byte, from, 1));
 }
 
 static const struct fault {
@@ -249,6 +285,7 @@ static const struct fault {
 	{ "leak", leak },
 	{ "shift", shift },
 	{ "bounds", bounds },
+	{ "bool", no_bool },
 	{ "inverted", inverted },
 	{ "interrupted", interrupted },
 	{ "held-at-return", held_at_return },
@@ -259,6 +296,8 @@ static const struct fault {
 	{ "work", work },
 	{ "list", list },
 	{ "allocate", allocate },
+	{ "allocate-page", allocate_page },
+	{ "copy", copy },
 };
 
 static int fault_set(const char *name, const struct kernel_param *param)

@@ -3,7 +3,8 @@
 
 Sums what all objects of a source say, in the tree itself and in the folders that
 guests left. Prints a table and what wasn't run; writes OUT/FILE.txt, each line with
-how often it ran. Fails if a line that wasn't run is in no entry of REASONS, or an
+how often it ran and, where that is less than all, how many of its branches were taken.
+Fails if a line that wasn't run is in no entry of REASONS, or an
 entry covers none.
 
 REASONS has a line for each entry: FILE:FUNCTION: TEXT # REASON, where TEXT is the
@@ -42,10 +43,13 @@ class Source:
         of_kind = known.setdefault(len(counts), [0] * len(counts))
         known[len(counts)] = [a + b for a, b in zip(of_kind, counts)]
 
+    def branches_of(self, number):
+        kinds = self.branches.get(number)
+        return max(kinds.values(), key=lambda counts: sum(map(bool, counts)) / len(counts)) \
+            if kinds else []
+
     def branch_counts(self):
-        return [count for kinds in self.branches.values()
-                for count in max(kinds.values(), key=lambda counts:
-                                 sum(map(bool, counts)) / len(counts))]
+        return [count for number in self.branches for count in self.branches_of(number)]
 
 
 def data_files(folder):
@@ -124,7 +128,9 @@ def write_listing(path, source, text):
         for number, line in enumerate(text[1:], 1):
             count = source.lines.get(number)
             mark = "" if count is None else count or "#####"
-            file.write(f"{mark:>12} {number:5} {line}\n")
+            counts = source.branches_of(number)
+            taken = f"{sum(map(bool, counts))}/{len(counts)}" if count and not all(counts) else ""
+            file.write(f"{mark:>12} {taken:>6} {number:5} {line}\n")
 
 
 def print_table(sources):

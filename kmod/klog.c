@@ -385,6 +385,13 @@ static bool is_timer_lost(void)
 	return ktime_get_mono_fast_ns() > READ_ONCE(last_late) + LATE;
 }
 
+/* In place of the timer. */
+static void do_late_if_lost(void)
+{
+	if (is_timer_lost())
+		do_late();
+}
+
 /*
  * It ends even if more is printed all the time, so that it can be cancelled. A worker
  * that always finds more never sleeps, and who lets go of a trampoline, we at unload,
@@ -394,8 +401,7 @@ static void drain_all(struct work_struct *unused)
 {
 	int holds;
 
-	if (is_timer_lost())
-		do_late();
+	do_late_if_lost();
 	for (holds = 0; holds < HOLDS_A_RUN; holds++) {
 		if (drain_hold(U64_MAX) != END_BOUND)
 			return;
@@ -471,8 +477,7 @@ void ttlog_klog_sync(void)
 	enum end end;
 	int tries;
 
-	if (is_timer_lost())
-		do_late();
+	do_late_if_lost();
 	for (tries = 0; tries < UNFINISHED_MAX; tries++) {
 		do {
 			cond_resched_tasks_rcu_qs();

@@ -28,8 +28,9 @@
  * became readable; if it finds the lock taken or leaves something, it queues the
  * work item, which waits for the lock. (Not for ever: who dies in a drain, of a probe
  * of somebody else, say, keeps it. Then no more lines are recorded, and no CPU is
- * lost to that.) Queueing one that is about to run already is
- * ordered by the workqueue: it then sees what was there before.
+ * lost to that. Where one was taken for dead who isn't, the timer does the rest.)
+ * Queueing one that is about to run already is ordered by the workqueue: it then sees
+ * what was there before.
  *
  * Nothing here prints.
  */
@@ -70,7 +71,7 @@
 /* How often the work item takes the lock before it queues itself again. */
 #define HOLDS_A_RUN	64
 
-/* How long the lock is waited for (ns), by far less than a hold may; and in between (us). */
+/* How long one has the lock before he is taken for dead (ns); between tries (us). */
 #define LOCK_WAIT	(250 * NSEC_PER_MSEC)
 #define LOCK_PAUSE_US	100
 
@@ -98,7 +99,8 @@
 
 static DEFINE_RAW_SPINLOCK(drain_lock);	/* of the following, and of the ring */
 static int drainer = NOBODY;		/* the CPU that has it */
-static bool is_stuck;			/* it was waited for in vain */
+static u32 holds;			/* of it, so far */
+static u32 stuck;			/* the one that was waited for in vain; 0: none */
 static struct kmsg_dump_iter iter = KMSG_DUMP_ITER_INIT;
 static u64 next_seq;			/* of the line after the last; 0: none yet */
 static bool may_trigger;		/* what was said before the load may not */
@@ -306,8 +308,8 @@ static notrace bool try_lock(unsigned long *flags)
 	}
 	/* Sparse has no word for who may have taken a lock. */
 	__release(&drain_lock);
+	WRITE_ONCE(holds, holds + 1);
 	WRITE_ONCE(drainer, raw_smp_processor_id());
-	WRITE_ONCE(is_stuck, false);
 	return true;
 }
 NOKPROBE_SYMBOL(try_lock);
@@ -320,16 +322,27 @@ static notrace void unlock(unsigned long flags)
 }
 NOKPROBE_SYMBOL(unlock);
 
-/* For who can wait. False: its holder has died, it seems. Once is enough to see that. */
+/*
+ * For who can wait. False: its holder has died, it seems, which is to be found out once;
+ * or others are always quicker.
+ */
 static bool wait_lock(unsigned long *flags)
 {
-	u64 until = ktime_get_mono_fast_ns() + LOCK_WAIT;
+	u32 hold, last = READ_ONCE(holds);
+	u64 now, begun = ktime_get_mono_fast_ns(), since = begun;
 
 	while (!try_lock(flags)) {
-		if (READ_ONCE(is_stuck) || ktime_get_mono_fast_ns() > until) {
-			WRITE_ONCE(is_stuck, true);
-			return false;
+		/* In this order, as each may be long after the one before. */
+		now = ktime_get_mono_fast_ns();
+		hold = READ_ONCE(holds);
+		if (hold != last) {
+			last = hold;
+			since = ktime_get_mono_fast_ns();
+		} else if (now - since > LOCK_WAIT) {
+			WRITE_ONCE(stuck, hold);
 		}
+		if (hold == READ_ONCE(stuck) || now - begun > SYNC_MAX)
+			return false;
 		usleep_range(LOCK_PAUSE_US, 2 * LOCK_PAUSE_US);
 	}
 	return true;
@@ -415,6 +428,8 @@ static void drain_irq_work(struct irq_work *unused)
 {
 	bool is_late = is_timer_lost();
 
+	if (READ_ONCE(ended))
+		return;
 	if (IS_ENABLED(CONFIG_PREEMPT_RT) || !try_drain(LINES_A_HOLD, U64_MAX) || is_late)
 		queue_drain();
 	/* The item may be at work on the CPU that hangs. */
@@ -422,9 +437,13 @@ static void drain_irq_work(struct irq_work *unused)
 		ttlog_auto_late();
 }
 
+/* The item may be at work on a CPU that hangs. */
 static void drain_late(struct timer_list *unused)
 {
-	queue_drain();
+	if (READ_ONCE(ended))
+		return;
+	if (!try_drain(LINES_A_HOLD, U64_MAX))
+		queue_drain();
 	do_late();
 	mod_timer(&timer, jiffies + HZ);
 }
@@ -499,16 +518,32 @@ void ttlog_klog_sync(void)
  */
 notrace void ttlog_klog_drain(void)
 {
-	if (!compat_can_read_log() || !try_drain(LINES_A_CRASH, local_clock()))
+	if (!compat_can_read_log() || !try_drain(LINES_A_CRASH, local_clock() + CLOCK_SKEW))
 		printed();
 }
 NOKPROBE_SYMBOL(ttlog_klog_drain);
 
+/**
+ * ttlog_klog_died() - what this CPU was at was an oops's end
+ *
+ * If that was a drain, who does it on top would die of the same, and on some machines that
+ * is the end of all: arm64 panics with a lock held that its second oops takes.
+ *
+ * Context: any, NMI included; for an oops, before the panic that comes of it.
+ */
+notrace void ttlog_klog_died(void)
+{
+	if (READ_ONCE(drainer) == raw_smp_processor_id())
+		WRITE_ONCE(drainer, NOBODY);
+}
+NOKPROBE_SYMBOL(ttlog_klog_died);
+
 /* Caller holds drain_lock, or is on top of its holder, who will never go on. */
 static notrace void drain_last(void)
 {
-	/* Who dies of that as well isn't to come here again. */
+	/* Who dies of that as well isn't to come here again; and a trigger would hold. */
 	WRITE_ONCE(drainer, NOBODY);
+	WRITE_ONCE(may_trigger, false);
 	WRITE_ONCE(ttlog_klog_ring.shared->hold, TTLOG_NO_HOLD);
 	drain(LINES_A_CRASH, U64_MAX);
 }
@@ -546,9 +581,10 @@ NOKPROBE_SYMBOL(ttlog_klog_last);
  *
  * Nothing that is printed from here on becomes an event: a panic prints events.
  *
- * Who drained on this CPU (the panic is in an NMI, or of the drain itself) never goes
- * on, so it is done on top of him: the line that he was at may be missing. That may die
- * of what he died of, so it is for the notifier alone, not for a crash kernel's start.
+ * Who drained on this CPU (the panic is in an NMI, or he called it) never goes on, so
+ * it is done on top of him: the line that he was at may be missing. Not if an oops was
+ * his end. It may die all the same, so it is for the notifier alone, not for a crash
+ * kernel's start.
  *
  * Context: any, NMI included; for panics.
  */
@@ -561,6 +597,17 @@ notrace void ttlog_klog_end(void)
 	WRITE_ONCE(ended, true);
 }
 NOKPROBE_SYMBOL(ttlog_klog_end);
+
+/**
+ * ttlog_klog_stop() - no more of it, as what was left has been the end of who drained it
+ *
+ * Context: any, NMI included; for panics.
+ */
+notrace void ttlog_klog_stop(void)
+{
+	WRITE_ONCE(ended, true);
+}
+NOKPROBE_SYMBOL(ttlog_klog_stop);
 
 /**
  * ttlog_klog_init() - begin to record the kernel's log, with what is there

@@ -32,6 +32,7 @@ static notrace int on_die(struct notifier_block *nb, unsigned long event,
 	if (event != DIE_OOPS)
 		return NOTIFY_DONE;
 	atomic_inc(&unfinished);
+	ttlog_klog_died();
 	ttlog_region_go_on();
 	ttlog_auto_raise(oops);
 	return NOTIFY_DONE;

@@ -28,7 +28,8 @@
 #include "panic.h"
 #include "region.h"
 
-static atomic_t begun;
+static atomic_t begun;		/* so often: a panic may be of what is done in one */
+static atomic_t printed;
 
 /* Also where a shutdown had come as far as to say that it is one. */
 static notrace void end(void)
@@ -39,16 +40,24 @@ static notrace void end(void)
 }
 NOKPROBE_SYMBOL(end);
 
-/* Once: a panic that comes of it finds that it has begun. */
+/* Each step once: a panic that comes of one goes on with the next. */
 static int on_panic(struct notifier_block *nb, unsigned long event, void *data)
 {
-	if (atomic_xchg_relaxed(&begun, 1))
+	switch (atomic_fetch_inc_relaxed(&begun)) {
+	case 0:
+		/* Also before: what dies of the log may not come back, not even as a panic. */
+		end();
+		ttlog_klog_end();
+		end();
+		break;
+	case 1:
+		ttlog_klog_stop();
+		break;
+	default:
 		return NOTIFY_DONE;
-	/* Also before: the log may be what it dies of, and then that doesn't return. */
-	end();
-	ttlog_klog_end();
-	end();
-	ttlog_console_print();
+	}
+	if (!atomic_xchg_relaxed(&printed, 1))
+		ttlog_console_print();
 	return NOTIFY_DONE;
 }
 
@@ -79,7 +88,7 @@ static void hook(void)
 {
 	int ret = ttlog_hook(&crash_ops, "crash_save_vmcoreinfo");
 
-	if (ret)
+	if (ret && IS_ENABLED(CONFIG_KEXEC_CORE))
 		pr_notice("crash_save_vmcoreinfo can't be hooked (error %d): a crash kernel may find the log without its last lines\n",
 			  -ret);
 }

@@ -12,6 +12,7 @@
  *	spin		a task keeps its CPU (softlockup_panic)
  *	at FUNCTION	whoever calls this function of the kernel's next panics there
  *	dies FUNCTION	and takes NULL for an address there
+ *	again FUNCTION	as "at", but each time: who is called by the panic panics as well
  *	probed N	calls panic_probed(N), and goes on
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -116,6 +117,17 @@ static int die_there(struct kprobe *probe, struct pt_regs *regs)
 	return 1;
 }
 
+static noinline void panic_again(void)
+{
+	panic("panic_test: on purpose, each time");
+}
+
+static int panic_behind(struct kprobe *probe, struct pt_regs *regs)
+{
+	instruction_pointer_set(regs, (unsigned long)panic_again);
+	return 1;
+}
+
 /* It stays for the rest of the kernel's life. */
 static int set_at(const char *function, kprobe_pre_handler_t handler)
 {
@@ -152,6 +164,8 @@ static int set_way(const char *value, const struct kernel_param *param)
 		return set_at(value + 3, panic_there);
 	if (!strncmp(value, "dies ", 5))
 		return set_at(value + 5, die_there);
+	if (!strncmp(value, "again ", 6))
+		return set_at(value + 6, panic_behind);
 	if (sscanf(value, "probed %lu", &argument) == 1)
 		return panic_probed(argument), 0;
 	return -EINVAL;

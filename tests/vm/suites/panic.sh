@@ -40,9 +40,9 @@ guest()
 
 ways=("$@")
 if [[ ${ways[*]} == all ]]; then
-	ways=(task irq oops lock none few)
+	ways=(task irq oops lock dies again none few)
 elif ((!${#ways[@]})); then
-	ways=(oops lock)
+	ways=(oops lock again)
 fi
 if (($# == 0)) || [[ $* == all ]]; then
 	# Not to be had elsewhere: see tests/klog/print.c, and memmap=.

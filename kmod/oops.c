@@ -33,8 +33,10 @@ static notrace int on_die(struct notifier_block *nb, unsigned long event,
 		return NOTIFY_DONE;
 	atomic_inc(&unfinished);
 	ttlog_klog_died();
-	ttlog_region_go_on();
 	ttlog_auto_raise(oops);
+	/* Only then. Pairs with on_reboot() of region.c: over.litmus */
+	smp_mb();
+	ttlog_region_go_on();
 	return NOTIFY_DONE;
 }
 NOKPROBE_SYMBOL(on_die);

@@ -336,6 +336,10 @@ static int on_reboot(struct notifier_block *nb, unsigned long event,
 {
 	if (ttlog_trigger_all_saved())
 		end_in_order();
+	/* Who oopses meanwhile sees that it is over, or is seen here: over.litmus */
+	smp_mb();
+	if (!ttlog_trigger_all_saved())
+		ttlog_region_go_on();
 	ttlog_region_save();
 	return NOTIFY_DONE;
 }

@@ -529,7 +529,8 @@ struct ttlog_probe_body {
 
 /*
  * TTLOG_IOC_SYNC (no struct; give 0): bring TTLOG_KLOG up to date with the kernel's
- * log. Readers. Sleeps.
+ * log. Readers. Sleeps. Where a task died while it recorded the log (of somebody else's
+ * probe, say) nothing more of it is recorded; that is no error here.
  */
 
 /**

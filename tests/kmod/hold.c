@@ -10,6 +10,7 @@
 
 #define SLOT	128	/* bytes of an event of fill() */
 #define MOST	16	/* letters of the flood's events */
+#define HIT	56	/* bytes of a hit without values */
 
 FIXTURE(hold)
 {
@@ -193,6 +194,47 @@ TEST_F(hold, released_one_by_one)
 	EXPECT_NE(TTLOG_NO_HOLD, hold_of(&self->r, 1, TTLOG_FLOW));
 	EXPECT_EQ(0, finish(self->helper, t.id, 0, "/x", 3));
 	EXPECT_EQ(TTLOG_NO_HOLD, hold_of(&self->r, 1, TTLOG_FLOW));
+}
+
+static void call_probed(uint64_t times)
+{
+	while (times--)
+		syscall(SYS_getppid);
+}
+
+/* Hits wait for the helper as all else does; what doesn't get in the probe counts, too. */
+TEST_F(hold, hits)
+{
+	struct ttlog_probe p = {
+		.symbol = SYSCALL "getppid",	/* by nobody else here */
+		.level = TTLOG_NOTICE,
+		.sample = 1,
+	};
+	const struct ttlog_ring *ring = ring_at(&self->r, 0, TTLOG_PROBE);
+	uint64_t room = (ring->block_size - sizeof(struct ttlog_block)) / HIT;
+	uint64_t round = room * ring->nr_blocks * 2 + 7;
+	uint64_t free = room - 7 + ring->nr_spare * room;
+	struct ttlog_probe_stat stat;
+	struct ttlog_ledger ledger;
+	struct ttlog_trigger t;
+
+	ASSERT_EQ(0, ERRNO(ioctl(self->r.fd, TTLOG_IOC_PROBE_ADD, &p)));
+	call_probed(round);
+	ASSERT_TRUE(strike_and_take(&self->r, self->helper, &t));
+	EXPECT_EQ(TTLOG_TRIGGER_HELD, t.flags);
+	call_probed(free + 10);
+	stat.probe.id = p.id;
+	ASSERT_EQ(0, ERRNO(ioctl(self->r.fd, TTLOG_IOC_PROBE_STAT, &stat)));
+	EXPECT_EQ(round + free + 10, stat.hits);
+	EXPECT_EQ(round + free, stat.recorded);
+	EXPECT_EQ(10, stat.lost[TTLOG_LOST_HELD]);
+	ledger = ledger_of(&self->r, 0, TTLOG_PROBE);
+	EXPECT_EQ(round + free + 10, ledger.offered);
+	EXPECT_EQ(round + free, ledger.written);
+	EXPECT_EQ(10, ledger.lost[TTLOG_LOST_HELD]);
+	EXPECT_EQ(0, finish(self->helper, t.id, 0, "/x", 3));
+	call_probed(1);
+	EXPECT_EQ(round + free + 1, ledger_of(&self->r, 0, TTLOG_PROBE).written);
 }
 
 /**

@@ -192,6 +192,15 @@ refuses 'region_name=a with region_size=1M: expected the name, or start and size
 for value in ttlogd ./ttlogd sbin/ttlogd ' /sbin/ttlogd'; do
 	refuses "helper=$value: expected a path that begins with /, or nothing" "helper=\"$value\""
 done
+# Where nothing is the kernel has reserved nothing. (Elsewhere it doesn't say what is.)
+if [[ $(uname -m) == x86_64 ]]; then
+	mark
+	insmod "$TTLOG_KO" region_start=2G region_size=1M
+	is 'loads with a region where nothing is' 0 $?
+	is 'says that it has none' 'ttlog: region_start=0x80000000, region_size=0x100000: expected memory that is reserved, as by memmap=SIZE$START, or has no-map in the device tree (see /proc/iomem): rings are in ordinary memory' \
+		"$(said)"
+	rmmod ttlog
+fi
 # Blocks so large that two of them don't fit three times.
 refuses 'memory_per_cpu=64K: expected at least 405504 bytes a CPU with block_size=65536, keep_share=25 and probe_share=15' \
 	memory_per_cpu=64K block_size=64K

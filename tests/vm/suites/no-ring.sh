@@ -39,15 +39,28 @@ done
 for i in 1 2 3; do
 	taskset -c 0 sh -c 'echo kept > /dev/ttlog'
 done
+# What is refused is lost there, too.
+taskset -c 1 dd if=/dev/zero of=/dev/ttlog bs=9000 count=1 2>/dev/null
+is "what is too large is refused there as anywhere" 1 $?
+# Hits of a probe: each open is one, ours on CPU 0 as well.
+taskset -c 0 ttlog probe add misc_open >/dev/null
+is "a probe is set" 0 $?
+for i in 1 2; do
+	taskset -c 1 sh -c ': > /dev/ttlog'
+done
+list=$(taskset -c 0 ttlog probe list --json)
+is "its hits there have no ring" 'hits 3, recorded 1, no_ring 2' \
+	"$(sed -nE 's/.*("hits":[0-9]+).*("recorded":[0-9]+).*("no_ring":[0-9]+).*/\1, \2, \3/p' <<<"$list" | tr -d '"' | tr : ' ')"
+taskset -c 0 ttlog probe del misc_open
 ttlog-dump -o /tmp/file >/dev/null
 is "a snapshot can be taken" 0 $?
 is "it has the other CPU's events" 3 "$(ttlog cat /tmp/file | grep -c 'kept$')"
 totals=$(ttlog cat --info /tmp/file | sed -n '/totals/,$p')
 # Beside the lines of the kernel's log.
 lines=$(ttlog cat --json /tmp/file | grep -c '"kind":"klog"')
-is "all were offered" $((8 + lines)) "$(sed -n 's/^ *offered: //p' <<<"$totals")"
-is "three are written" $((3 + lines)) "$(sed -n 's/^ *written: //p' <<<"$totals")"
-is "five have no ring" 5 "$(sed -n 's/.*no_ring: \([0-9]*\).*/\1/p' <<<"$totals")"
+is "all were offered" $((8 + 1 + 4 + lines)) "$(sed -n 's/^ *offered: //p' <<<"$totals")"
+is "three, and two hits, are written" $((3 + 2 + lines)) "$(sed -n 's/^ *written: //p' <<<"$totals")"
+is "five writes, what was refused, and two hits have no ring" 8 "$(sed -n 's/.*no_ring: \([0-9]*\).*/\1/p' <<<"$totals")"
 
 # There is memory again when the CPU comes up the next time.
 rmmod ttlog

@@ -197,6 +197,7 @@ if [[ $(uname -m) == x86_64 ]]; then
 	mark
 	insmod "$TTLOG_KO" region_start=2G region_size=1M
 	is 'loads with a region where nothing is' 0 $?
+	# shellcheck disable=SC2016 # it is the kernel's
 	is 'says that it has none' 'ttlog: region_start=0x80000000, region_size=0x100000: expected memory that is reserved, as by memmap=SIZE$START, or has no-map in the device tree (see /proc/iomem): rings are in ordinary memory' \
 		"$(said)"
 	rmmod ttlog

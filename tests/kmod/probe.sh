@@ -68,7 +68,7 @@ ttlog: probes=$function: not set: it is there twice (error 17)" "$(said)"
 rmmod ttlog
 
 mark
-insmod "$TTLOG_KO" probes="$function,args=2,level=err,sample=1/3,rate=7;no_such_function;get_kprobe,ret;$function,ret"
+insmod "$TTLOG_KO" helper= probes="$function,args=2,level=err,sample=1/3,rate=7;no_such_function;get_kprobe,ret;$function,ret"
 is 'a function that is not there does not fail the load' 0 $?
 is 'but is warned of' "ttlog: probes=no_such_function: not set: no such function: misspelt, not loaded, or inlined everywhere (error 2)
 ttlog: probes=get_kprobe,ret: not set: can't be probed: by the kernel, notrace, or the recorder's own (error 95)" "$(said)"

@@ -196,17 +196,11 @@ TEST_F(hold, released_one_by_one)
 	EXPECT_EQ(TTLOG_NO_HOLD, hold_of(&self->r, 1, TTLOG_FLOW));
 }
 
-static void call_probed(uint64_t times)
-{
-	while (times--)
-		syscall(SYS_getppid);
-}
-
 /* Hits wait for the helper as all else does; what doesn't get in the probe counts, too. */
 TEST_F(hold, hits)
 {
 	struct ttlog_probe p = {
-		.symbol = SYSCALL "getppid",	/* by nobody else here */
+		.symbol = PROBED,
 		.level = TTLOG_NOTICE,
 		.sample = 1,
 	};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Probes of kernel functions: what a hit says, which hits are recorded, that each
- * is counted, and what is refused. getppid(2) is called by nobody else here.
+ * is counted, and what is refused.
  */
 #include <kselftest_harness.h>
 #include <inttypes.h>
@@ -9,7 +9,6 @@
 #include <stdatomic.h>
 #include "ttlog_test.h"
 
-#define FUNCTION	SYSCALL "getppid"
 /* Marked so by each kernel, with no tracer at its entry. */
 #define NOTRACE		"trace_clock_local"
 #define CONFIG		"memory_per_cpu=16M probe_share=90 keep_share=5"
@@ -69,12 +68,6 @@ static uint64_t stat_lost(const struct ttlog_probe_stat *stat)
 	for (i = 0; i < TTLOG_NR_LOST; i++)
 		sum += stat->lost[i];
 	return sum;
-}
-
-static void call(unsigned int times)
-{
-	while (times--)
-		syscall(SYS_getppid);
 }
 
 static unsigned int id_of(const struct ttlog_event *e)
@@ -179,13 +172,13 @@ TEST_F(probe, returns)
 TEST_F(probe, stamps)
 {
 	const struct seen *hit = NULL, *written;
-	struct ttlog_probe p = on(FUNCTION);
+	struct ttlog_probe p = on(PROBED);
 	uint64_t before, after;
 
 	ASSERT_EQ(0, pin(2));
 	ASSERT_EQ(0, add(&self->r, &p));
 	before = mono_now();
-	call(1);
+	call_probed(1);
 	after = mono_now();
 	ASSERT_EQ(1, write(self->r.fd, "x", 1));
 	ASSERT_EQ(1, hits_of_mine(&self->r, p.id, &hit));
@@ -215,7 +208,7 @@ TEST_F(probe, inside_a_function)
 	int error;
 
 	for (offset = 1; offset < 40; offset++) {
-		p = on(FUNCTION);
+		p = on(PROBED);
 		p.offset = offset;
 		error = add(&self->r, &p);
 		if (error == EILSEQ || error == EOPNOTSUPP)
@@ -223,9 +216,9 @@ TEST_F(probe, inside_a_function)
 		ASSERT_EQ(0, error);
 		found++;
 		EXPECT_EQ(offset, self->r.map->probe[p.id].offset);
-		call(50);
+		call_probed(50);
 		usleep(300000);
-		call(50);
+		call_probed(50);
 		stat = stat_of(&self->r, p.id);
 		/* Not all of it need be run through. */
 		EXPECT_TRUE(stat.hits == 100 || stat.hits == 0);
@@ -239,12 +232,12 @@ TEST_F(probe, inside_a_function)
 
 TEST_F(probe, every_hit_is_counted)
 {
-	struct ttlog_probe p = on(FUNCTION);
+	struct ttlog_probe p = on(PROBED);
 	struct ttlog_probe_stat stat;
 	struct ttlog_ledger ledger;
 
 	ASSERT_EQ(0, add(&self->r, &p));
-	call(12345);
+	call_probed(12345);
 	stat = stat_of(&self->r, p.id);
 	EXPECT_EQ(12345, stat.hits);
 	EXPECT_EQ(12345, stat.recorded);
@@ -254,7 +247,7 @@ TEST_F(probe, every_hit_is_counted)
 	EXPECT_EQ(12345, ledger.offered);
 	EXPECT_EQ(12345, ledger.written);
 	ASSERT_EQ(0, del(&self->r, p.id));
-	call(10);
+	call_probed(10);
 	EXPECT_EQ(12345, ledger_sum(&self->r, TTLOG_PROBE).offered);
 	EXPECT_EQ(ENOENT, del(&self->r, p.id));
 }
@@ -262,14 +255,14 @@ TEST_F(probe, every_hit_is_counted)
 TEST_F(probe, levels)
 {
 	struct ttlog_levels levels = { .flags = TTLOG_LEVELS_SET, .mask = 0xdf };
-	struct ttlog_probe p = on(FUNCTION);
+	struct ttlog_probe p = on(PROBED);
 	struct ttlog_probe_stat stat;
 	struct ttlog_ledger ledger;
 
 	ASSERT_EQ(0, add(&self->r, &p));
-	call(10);
+	call_probed(10);
 	ASSERT_EQ(0, ioctl(self->r.fd, TTLOG_IOC_LEVELS, &levels));
-	call(20);
+	call_probed(20);
 	stat = stat_of(&self->r, p.id);
 	EXPECT_EQ(30, stat.hits);
 	EXPECT_EQ(10, stat.recorded);
@@ -282,7 +275,7 @@ TEST_F(probe, levels)
 /* Of each CPU's hits exactly every seventh. */
 TEST_F(probe, sampling)
 {
-	struct ttlog_probe p = on(FUNCTION);
+	struct ttlog_probe p = on(PROBED);
 	struct ttlog_probe_stat stat;
 	struct ttlog_ledger ledger;
 	unsigned int cpu;
@@ -291,7 +284,7 @@ TEST_F(probe, sampling)
 	ASSERT_EQ(0, add(&self->r, &p));
 	for (cpu = 0; cpu < NR_TEST_CPUS; cpu++) {
 		ASSERT_EQ(0, pin(cpu));
-		call(1000 + cpu);
+		call_probed(1000 + cpu);
 		ledger = ledger_of(&self->r, cpu, TTLOG_PROBE);
 		EXPECT_EQ((1000 + cpu) / 7, ledger.written);
 		EXPECT_EQ(1000 + cpu - (1000 + cpu) / 7,
@@ -306,18 +299,18 @@ TEST_F(probe, sampling)
 /* At once as many as in a second, then so many a second: never more. */
 TEST_F(probe, rate)
 {
-	struct ttlog_probe p = on(FUNCTION);
+	struct ttlog_probe p = on(PROBED);
 	struct ttlog_probe_stat stat;
 	uint64_t begin, last, now, took, paused = 0;
 
 	p.rate = 100;
 	ASSERT_EQ(0, add(&self->r, &p));
 	begin = mono_now();
-	call(99);
+	call_probed(99);
 	stat = stat_of(&self->r, p.id);
 	EXPECT_EQ(99, stat.recorded);
 	for (last = begin; last - begin < 1500000000ULL; last = now) {
-		call(100);
+		call_probed(100);
 		now = mono_now();
 		/* What a machine without time for us lets expire: no more is kept. */
 		if (now - last > SECOND)
@@ -336,7 +329,7 @@ TEST_F(probe, rate)
 
 TEST_F(probe, ids_are_for_ever)
 {
-	struct ttlog_probe a = on(FUNCTION), b = on(FUNCTION), c = on(FUNCTION);
+	struct ttlog_probe a = on(PROBED), b = on(PROBED), c = on(PROBED);
 	const struct ttlog_map *map = self->r.map;
 	struct ttlog_probe_stat next = {};
 
@@ -350,7 +343,7 @@ TEST_F(probe, ids_are_for_ever)
 	EXPECT_EQ(1, b.id);
 	EXPECT_EQ(2, c.id);
 	EXPECT_EQ(3, map->nr_probes);
-	EXPECT_STREQ(FUNCTION, map->probe[1].symbol);
+	EXPECT_STREQ(PROBED, map->probe[1].symbol);
 	EXPECT_EQ(3, map->probe[1].nr_args);
 	EXPECT_EQ(0, map->probe[1].flags);
 	EXPECT_EQ(EEXIST, add(&self->r, &a));
@@ -410,12 +403,12 @@ TEST_F_TIMEOUT(probe, as_many_as_there_can_be, 180)
 	EXPECT_EQ(256, self->r.map->nr_probes);
 	p = on("vfs_read");
 	EXPECT_EQ(ENOSPC, add(&self->r, &p));
-	p = on(FUNCTION);
+	p = on(PROBED);
 	EXPECT_EQ(0, add(&self->r, &p));
 	EXPECT_EQ(0, p.id);
 }
 
-/* How far it is from FUNCTION to another system call's, so far away or more. */
+/* How far it is from PROBED to another system call's, so far away or more. */
 static uint32_t to_another(uint64_t at_least)
 {
 	uint64_t begin = 0, nearest = UINT64_MAX, at;
@@ -429,7 +422,7 @@ static uint32_t to_another(uint64_t at_least)
 			if (sscanf(line, "%" SCNx64 " %*c %127s", &at, symbol) != 2 ||
 			    strncmp(symbol, SYSCALL, strlen(SYSCALL)))
 				continue;
-			if (!strcmp(symbol, FUNCTION))
+			if (!strcmp(symbol, PROBED))
 				begin = at;
 			else if (begin && at >= begin + at_least && at < nearest)
 				nearest = at;
@@ -441,7 +434,7 @@ static uint32_t to_another(uint64_t at_least)
 
 TEST_F(probe, values_that_are_none)
 {
-	struct ttlog_probe good = on(FUNCTION), p;
+	struct ttlog_probe good = on(PROBED), p;
 
 #define REFUSES(error, ...) do {			\
 	p = good;					\
@@ -526,7 +519,7 @@ static int as_a_user(void *arg)
 
 TEST_F(probe, rights)
 {
-	struct ttlog_probe p = on(FUNCTION);
+	struct ttlog_probe p = on(PROBED);
 	struct ttlog_probe_stat stat = {};
 	struct ttlog_probe_id id = {};
 	int fd;
@@ -564,7 +557,7 @@ static int flood(void *arg)
 
 TEST_F(probe, users_do_not_get_there)
 {
-	struct ttlog_probe p = on(FUNCTION);
+	struct ttlog_probe p = on(PROBED);
 	struct ttlog_ledger ledger;
 	unsigned int cpu, nr = 0;
 	size_t i;
@@ -572,7 +565,7 @@ TEST_F(probe, users_do_not_get_there)
 	ASSERT_EQ(0, add(&self->r, &p));
 	for (cpu = 0; cpu < NR_TEST_CPUS; cpu++) {
 		ASSERT_EQ(0, pin(cpu));
-		call(100 + cpu);
+		call_probed(100 + cpu);
 	}
 	ASSERT_EQ(0, run_as(ALICE, flood, NULL));
 	for (cpu = 0; cpu < NR_TEST_CPUS; cpu++) {
@@ -608,7 +601,7 @@ static void *call_on(void *arg)
 	if (pin(c->cpu))
 		return NULL;
 	while (!atomic_load(&stop) || c->calls < 250000) {
-		call(100);
+		call_probed(100);
 		c->calls += 100;
 	}
 	return NULL;
@@ -637,7 +630,7 @@ static void check_rings(struct __test_metadata *_metadata, struct recorder *r)
 /* A million calls on 4 CPUs, of which one probe misses none while another goes. */
 TEST_F_TIMEOUT(probe, under_fire, 200)
 {
-	struct ttlog_probe stays = on(FUNCTION), goes = on(FUNCTION);
+	struct ttlog_probe stays = on(PROBED), goes = on(PROBED);
 	struct caller callers[NR_TEST_CPUS] = {};
 	struct ttlog_probe_stat stat;
 	uint64_t calls = 0, gone = 0;

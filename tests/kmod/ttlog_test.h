@@ -38,6 +38,8 @@
 #define SYSCALL		"__x64_sys_"
 #define HAS_NMI		true
 #endif
+/* What is probed: call_probed() calls it, and nobody else in the guest. */
+#define PROBED		SYSCALL "getppid"
 #define SERVICE_ROOM	1	/* bytes in front of a text with TTLOG_EVENT_SERVICE */
 #define USER_CHANNELS	2	/* the first two: what users write goes there */
 #define ALL_OF_USERS	TTLOG_NR_CHANNELS	/* for ledger_sum() */
@@ -95,6 +97,12 @@ static inline int cpu_online(unsigned int cpu, bool up)
 	ret = write(fd, up ? "1" : "0", 1) == 1 ? 0 : -1;
 	close(fd);
 	return ret;
+}
+
+static inline void call_probed(uint64_t times)
+{
+	while (times--)
+		syscall(SYS_getppid);
 }
 
 static inline uint64_t mono_now(void)

@@ -99,30 +99,31 @@ static int do_open(void *arg __attribute__((unused)))
 	return fd < 0 ? errno : ERRNO(close(fd));
 }
 
-/* What is refused once isn't a second time. */
-static int unmap(void *at, size_t size)
+/* Map and unmap it. What is refused once isn't a second time. */
+static int map(int fd, size_t size, off_t offset)
 {
+	void *at = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, offset);
+
+	if (at == MAP_FAILED)
+		return errno;
 	return munmap(at, size) ? ERRNO(munmap(at, size)) : 0;
 }
 
 static int do_map(void *arg)
 {
 	struct _test_data_using *self = arg;
-	void *at = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, self->fd, 0);
 
-	return at == MAP_FAILED ? errno : unmap(at, PAGE);
+	return map(self->fd, PAGE, 0);
 }
 
 static int do_map_ring(void *arg)
 {
 	struct _test_data_using *self = arg;
 	struct ttlog_ring_info info = { .channel = TTLOG_FLOW };
-	void *at;
 
 	if (ioctl(self->fd, TTLOG_IOC_RING, &info))
 		return errno;
-	at = mmap(NULL, info.size, PROT_READ, MAP_SHARED, self->fd, info.offset);
-	return at == MAP_FAILED ? errno : unmap(at, info.size);
+	return map(self->fd, info.size, info.offset);
 }
 
 static int do_writev(void *arg)
@@ -136,16 +137,11 @@ static int do_writev(void *arg)
 static int do_control(void *arg)
 {
 	struct _test_data_using *self = arg;
-	int fd = ioctl(self->fd, TTLOG_IOC_CONTROL, 0), error = 0;
-	void *at;
+	int fd = ioctl(self->fd, TTLOG_IOC_CONTROL, 0), error;
 
 	if (fd < 0)
 		return errno;
-	at = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
-	if (at == MAP_FAILED)
-		error = errno;
-	else
-		error = unmap(at, PAGE);
+	error = map(fd, PAGE, 0);
 	close(fd);
 	return error;
 }
@@ -391,12 +387,10 @@ static int do_map_previous(void *arg)
 {
 	struct _test_data_using *self = arg;
 	struct ttlog_previous p = {};
-	void *at;
 
 	if (ioctl(self->fd, TTLOG_IOC_PREVIOUS, &p))
 		return errno;
-	at = mmap(NULL, p.size, PROT_READ, MAP_SHARED, self->fd, p.offset);
-	return at == MAP_FAILED ? errno : unmap(at, p.size);
+	return map(self->fd, p.size, p.offset);
 }
 
 static int do_previous(void *arg)

@@ -80,6 +80,13 @@ def check_events(way, lines, wanted):
           panic, lines[-40:])
 
 
+def check_locks(way, lines):
+    takes = [lines[i + 1] for i, line in enumerate(lines)
+             if re.search(r"^\S+/\d+ \[HC.* takes:$", line)]
+    check(f"{way}: no lock but the consoles' is taken in the wrong way",
+          all("((console_sem).lock)" in line for line in takes), takes)
+
+
 def main():
     out, ways = sys.argv[1], sys.argv[2:]
     for way in ways:
@@ -93,6 +100,8 @@ def main():
         check(f"{way}: it panicked",
               any("Kernel panic - not syncing" in line for line in lines_of(path)), path)
         check_events(way, lines_of(path), wanted)
+        if way == "nmi":
+            check_locks(way, lines_of(path))
     print(f"1..{len(results)}")
 
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Write on each CPU "w CPU NUMBER", in bursts, until killed: events of 64 bytes, and
- * who reads them sees which are missing.
+ * who reads them sees which are missing: writers CPUS PAUSE, with so many microseconds
+ * between two bursts.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -14,7 +15,7 @@
 
 #define BURST	100
 
-static void run(int cpu)
+static void run(int cpu, unsigned int pause_us)
 {
 	int fd = open("/dev/ttlog", O_WRONLY);
 	char text[32];
@@ -31,19 +32,24 @@ static void run(int cpu)
 		if (write(fd, text, len) != len)
 			err(1, "writer %d", cpu);
 		if (i % BURST == BURST - 1)
-			usleep(2000);
+			usleep(pause_us);
 	}
 }
 
 int main(int argc, char **argv)
 {
-	int cpu, nr = argc > 1 ? atoi(argv[1]) : 4;
+	unsigned int pause_us;
+	int cpu, nr;
 
+	if (argc != 3)
+		errx(1, "usage: writers CPUS PAUSE");
+	nr = atoi(argv[1]);
+	pause_us = atoi(argv[2]);
 	for (cpu = 1; cpu < nr; cpu++) {
 		if (!fork()) {
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
-			run(cpu);
+			run(cpu, pause_us);
 		}
 	}
-	run(0);
+	run(0, pause_us);
 }

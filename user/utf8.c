@@ -57,17 +57,38 @@ int utf8_next(const char *text, size_t len, uint32_t *code)
 	return more + 1;
 }
 
+/*
+ * How many bytes at the beginning are surely ASCII, looked at eight at a time: texts
+ * mostly are, and each is checked.
+ */
+static size_t ascii_length(const char *text, size_t len)
+{
+	size_t done = 0;
+	uint64_t word;
+
+	for (; len - done >= sizeof(word); done += sizeof(word)) {
+		memcpy(&word, text + done, sizeof(word));
+		if (word & 0x8080808080808080)
+			break;
+	}
+	return done;
+}
+
 bool utf8_valid(const char *text, size_t len)
 {
+	size_t at = 0;
 	uint32_t code;
 	int n;
 
-	for (; len; text += n, len -= n) {
-		n = utf8_next(text, len, &code);
+	for (;;) {
+		at += ascii_length(text + at, len - at);
+		if (at == len)
+			return true;
+		n = utf8_next(text + at, len - at, &code);
 		if (n < 0)
 			return false;
+		at += n;
 	}
-	return true;
 }
 
 size_t utf8_replace(char *to, const char *text, size_t len)

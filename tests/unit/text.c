@@ -195,6 +195,32 @@ static void utf8(void)
 	REPLACE("ab\xe2\x82\xe2\x82\xac", "ab" FFFD "\xe2\x82\xac");
 }
 
+/* Wherever it stands among what is looked at eight bytes at a time. */
+static void utf8_places(void)
+{
+	static const char sign[] = "\xf0\x9f\x92\xa9";
+	char text[40];
+	int wrong = 0;
+	size_t at;
+
+	for (at = 0; at < sizeof(text); at++) {
+		char *copy = malloc(at + 4);
+
+		memset(text, 'a', sizeof(text));
+		text[at] = (char)0x80;
+		wrong += utf8_valid(text, sizeof(text));
+		wrong += !utf8_valid(text, at);
+
+		/* So that the sanitizer sees who looks beyond the end. */
+		memset(copy, 'a', at);
+		memcpy(copy + at, sign, 4);
+		wrong += !utf8_valid(copy, at + 4);
+		wrong += utf8_valid(copy, at + 3);
+		free(copy);
+	}
+	tap_ok(!wrong, "UTF-8 and other bytes at each of %zu places", at);
+}
+
 static void unsafe(void)
 {
 	tap_ok(utf8_unsafe('\n') && utf8_unsafe(0x1b) && utf8_unsafe(0x7f) &&
@@ -248,6 +274,7 @@ int main(void)
 	numbers();
 	broken();
 	utf8();
+	utf8_places();
 	unsafe();
 	limits();
 	event_free(&event);

@@ -38,4 +38,4 @@ mount -t 9p -o $share vm /run/vm
 mount -t 9p -o $share out /out
 exit $status
 END
-"$top/tests/vm/run" --cpus 2 --timeout 400 --file "$stage/suspend" "$stage/guest"
+"$top/tests/vm/run" --kaslr --cpus 2 --timeout 400 --file "$stage/suspend" "$stage/guest"

@@ -28,8 +28,9 @@ help_text = \
 'make soak     an hour under load in two guests; MINUTES=N: as long as that, KERNEL' \
 'make coverage   which lines and branches the tests run, and which not (40 min)' \
 'make litmus   checks each pair of barriers by the memory model of the kernel' \
-'make check-cut      cuts the disk off after each write to it, in a guest' \
-'make check-panic    all ways to die, each with what survives it (half an hour)' \
+'make check-cut      cuts the disk off after each write to it, and kills the helper before' \
+'              each of its system calls, in guests (half an hour)' \
+'make check-panic    all ways to oops and to die, each with what is left (an hour)' \
 'make check-metrics  what Prometheus makes of the metrics and of the rules for alerts' \
 'make check-kdump    crash kernels of kdump-tools and dracut write a snapshot (10 min)' \
 'make model    goes through all states of a model of the ring, by spin' \
@@ -98,9 +99,11 @@ litmus:
 check-cut: image
 	@tools/setup -q test cut
 	@tests/vm/suites/cut.sh all
+	@tests/vm/suites/continue.sh all
 
 check-panic: image
 	@tools/setup -q test
+	@tests/vm/suites/oops.sh all
 	@tests/vm/suites/panic.sh all
 	@tests/vm/suites/core.sh all
 	@tests/vm/suites/region.sh all

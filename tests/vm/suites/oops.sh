@@ -4,7 +4,9 @@
 # The kernel oopses, in each way that it outlives: the file is there by itself, and
 # has all that the rings held and all that the kernel said.
 #
-#	oops.sh [WAY...]
+#	oops.sh [all | WAY...]
+#
+# Without any: the ways that are most unlike each other.
 set -euo pipefail
 . "$(dirname "$0")/../common.bash"
 
@@ -16,10 +18,14 @@ mkdir -p "$out/out"
 guest_cc -o "$out/writers" "$top/tests/oops/writers.c"
 
 ways=("$@")
-((${#ways[@]})) || ways=(
-	null bug kthread work reserve once stopped both meet twice hundred full readonly oncefull
-	hang quiet drain probe
-)
+if [[ $* == all ]]; then
+	ways=(
+		null bug kthread work reserve once stopped both meet twice hundred full readonly
+		oncefull hang quiet drain probe
+	)
+elif ((!$#)); then
+	ways=(null work reserve once both meet hundred oncefull quiet drain probe)
+fi
 OUT=$out/out "$top/tests/vm/run" --kernel "$release:$arch" --cpus 4 --timeout 840 \
 	--append log_buf_len=4M --file "$out/module/oops_test.ko" --file "$out/writers" \
 	"$top/tests/vm/suites/oops-guest" "${ways[@]}" >"$out/out/said" || {

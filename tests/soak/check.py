@@ -29,6 +29,7 @@ EVERY = 50			# calls from one line that is printed to the next
 DID = {
     "dropped": "readers killed while they had the rings mapped",
     "filter": "filters set",
+    "hog": "processes killed for memory",
     "hold": "holds that no helper came for",
     "level": "levels flipped",
     "load": "loads",
@@ -56,7 +57,6 @@ DEMANDED = [
     "events left out by a level",
     "events left out by a sample",
     "events and hits lost to a hold",
-    "processes killed for memory",
     "helpers killed",
     *(f"files by {trigger}" for trigger in ("timer", "exit", "level", "request")),
     *(what for name, what in DID.items() if name != "sleep"),
@@ -353,10 +353,6 @@ class Round:
                     symbol = line.split("+")[0]
                     self.counts[f"probes on {symbol} that came and went"] += 1
 
-    def killed(self):
-        """For memory, since the guest began."""
-        return int(re.search(r"^oom_kill (\d+)$", self.text("vmstat"), re.M)[1])
-
 
 def check_memory(rounds):
     # What the README says that it takes at most.
@@ -392,7 +388,6 @@ def check_memory(rounds):
 def check_demanded(folder, rounds):
     mode = os.path.basename(folder)
     counts = sum((one.counts for one in rounds), collections.Counter())
-    counts["processes killed for memory"] = rounds[-1].killed()
     demanded = dict.fromkeys(DEMANDED + ALONE[mode], 1)
     awake = sum(one.stat["uptime_ns"] for one in rounds) / 1e9
     ticks = sum(one.ticks for one in rounds)

@@ -24,7 +24,7 @@ CALLS = range(49, 52)
 GONE = {(0, 3): "filtered", (1, 3): "sampled", (2, 5): "held", (2, 6): "overwritten",
         (2, 7): "holes"}
 TRIGGERS = ("exit", "level", "probe", "request")
-DID = {"dropped": "", "filter": "", "helper": "killed", "hold": "", "level": "",
+DID = {"dropped": "", "filter": "", "helper": "killed", "hog": "", "hold": "", "level": "",
        "load": "", "map": "", "offline": "2", "probe": "probe_target_beat",
        "request": "", "sleep": "", "unload": ""}
 
@@ -84,7 +84,6 @@ class Round:
             self.did["region"] = [""]
         self.did["probe"] = ["probe_target_beat", "getppid+5"]
         self.counts = [[NUMBERS, 1, 1] for _ in range(WRITERS)]
-        self.oom = 2 * number
         self.memory = 12000
         self.samples = [["half", 300, 6240], ["end", 400, 6240]]
         if number % 2 == 0:
@@ -157,7 +156,6 @@ class Round:
         yield "kmsg", "".join(f"4,{n},1,-;{text}\n" for n, text in self.kmsg.items())
         yield "samples", "".join("%s %d %d\n" % tuple(sample) for sample in self.samples)
         yield "memory", f"{self.memory}\n"
-        yield "vmstat", f"pgfault 1\noom_kill {self.oom}\n"
         yield "one-shots", "".join(f"/var/lib/ttlog/{n}\n" for n in self.one_shots)
         for writer, counts in enumerate(self.counts):
             yield f"writer.{writer}", "%d %d %d\n" % tuple(counts)
@@ -337,6 +335,7 @@ def undone():
     what = ("readers killed while they had the rings mapped", "filters set",
             "helpers killed", "holds that no helper came for", "levels flipped", "loads",
             "maps made and dropped by readers", "CPUs that went and came",
+            "processes killed for memory",
             "probes that came and went", "snapshots requested", "suspends to idle",
             "unloads")
     tells("nothing was done", [f"in-turn: {one}: 0, at least 1" for one in what],
@@ -351,8 +350,6 @@ def undone():
         tells(f"no probe on {symbol}", f"probes on {symbol} that came and went: 0",
               lambda rounds, symbol=symbol: [one.did.update(probe=["ksys_write"])
                                              for one in rounds])
-    tells("nobody was killed for memory", "processes killed for memory: 0, at least 1",
-          lambda rounds: [setattr(one, "oom", 0) for one in rounds])
     for at, cause, what in (((2, 5), "held", "events and hits lost to a hold"),
                             ((0, 3), "filtered", "events left out by a level"),
                             ((1, 3), "sampled", "events left out by a sample")):
